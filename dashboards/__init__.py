@@ -1,0 +1,1 @@
+"""The war room: Streamlit pages that read only through :mod:`monitor.queries`."""

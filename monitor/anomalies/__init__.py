@@ -1,0 +1,107 @@
+"""Signal -> Verdict: is this too unlikely, given what is normal here at this hour?
+
+A family: each file is one detector implementing :class:`Detector`, and ``tests/contracts/test_detectors.py`` puts
+every one through the same contract. Detectors see only the minutes in which something was published (in order,
+one topic each); between two calls all minutes were empty, and the detector accounts for them itself.
+
+D1: *Score and p-value mean the same for all.* ``p_value`` is the chance that a normal minute of this topic looks at
+least this extreme, so that 1e-4 is about once a week and 1e-7 about once in twenty years of minutes. ``score`` is
+``min(1, -log10(p_value) / 10)``: 0 is nothing, 0.4 is once a week, 1 is beyond counting.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar, Protocol
+
+import msgspec
+
+from monitor.signals import Signal
+
+__all__ = ["Detector", "Verdict", "score_of"]
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What one detector says about one topic at one moment, with everything needed to say why.
+
+    Attributes
+    ----------
+    detector
+        Name of the detector.
+    p_value
+        Chance that a normal minute looks at least this extreme, in (0, 1]; 1 during the grace period.
+    observed, expected, lower, upper
+        What was counted, what was expected and the central 95 % interval of the expectation, over the
+        `span_minutes` minutes that ended with this one. In mentions, or as `unit` says.
+    span_minutes
+        Length of the window judged.
+    unit
+        What `observed` and `expected` count.
+    factors
+        Further named numbers that went into the verdict (dispersion, level, season ...), to recompute it.
+    drivers
+        Names of the measures that contributed most, most important first.
+    """
+
+    detector: str
+    p_value: float
+    observed: float
+    expected: float
+    lower: float
+    upper: float
+    span_minutes: int = 1
+    unit: str = "mentions"
+    factors: dict[str, float] = {}
+    drivers: tuple[str, ...] = ()
+
+    @property
+    def score(self) -> float:
+        """How unlikely, from 0 (ordinary) to 1; see D1 of this package."""
+        return score_of(self.p_value)
+
+
+def score_of(p_value: float) -> float:
+    """Return ``min(1, -log10(p_value) / 10)``.
+
+    Examples
+    --------
+    >>> score_of(1.0), score_of(1e-4), score_of(0.0)
+    (0.0, 0.4, 1.0)
+    """
+    if p_value <= 1e-10:
+        return 1.0
+    return max(0.0, -math.log10(min(1.0, p_value)) / 10)
+
+
+class Detector(Protocol):
+    """Judges one topic, minute by minute, and learns what is normal there.
+
+    A detector belongs to one topic, has bounded memory, reads no clock, draws no random number that is not seeded
+    from its configuration, and gives the same verdicts after ``restore(snapshot())`` as without.
+    """
+
+    name: ClassVar[str]
+
+    def score(self, signal: Signal) -> Verdict:
+        """Judge a minute *before* learning it. Minutes since the last call that were not given were empty."""
+        ...
+
+    def learn(self, signal: Signal) -> None:
+        """Take the minute just scored into what is normal (robustly: an outlier may not become the norm)."""
+        ...
+
+    def skip(self, start_us: int, end_us: int) -> None:
+        """Account for [start_us, end_us) as unseen: neither score it nor learn it as silence.
+
+        Called for outages, and minute by minute while an incident is open on the topic, so that a crisis does
+        not become the new normal.
+        """
+        ...
+
+    def snapshot(self) -> bytes:
+        """Return the whole state as msgpack."""
+        ...
+
+    def restore(self, state: bytes) -> None:
+        """Take back a state that :meth:`snapshot` returned."""
+        ...

@@ -1,0 +1,1 @@
+"""HTTP edge: ingest, read API, what people do, /metrics, health."""

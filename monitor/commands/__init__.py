@@ -1,0 +1,1 @@
+"""The commands of ``badbuzz``, one file each; :mod:`monitor.cli` registers them."""

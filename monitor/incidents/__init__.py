@@ -1,0 +1,113 @@
+"""Verdict -> Incident: unlikely measures collected into one thing a person can understand.
+
+All verdicts on a topic join one incident that opens, escalates, subsides and closes. Everything said about it, and
+why, stays on its append-only timeline.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+__all__ = ["SEVERITIES", "Incident", "IncidentState", "Reason", "Severity", "TimelineEntry"]
+
+Severity = Literal["watch", "warning", "critical"]
+IncidentState = Literal["open", "subsiding", "closed"]
+SEVERITIES: tuple[Severity, ...] = ("watch", "warning", "critical")
+
+
+class Reason(msgspec.Struct, frozen=True, kw_only=True):
+    """One separate reason to worry (or not to), with its numbers.
+
+    Attributes
+    ----------
+    name
+        ``velocity``, ``joint``, ``tone``, ``influence``, ``spread``, ``own_reply`` ...
+    text
+        The reason as one plain sentence.
+    observed, expected, lower, upper
+        The numbers behind it, in `unit`; the interval is the central 95 % of what is usual.
+    p_value
+        How unlikely, where the reason rests on a test.
+    weight
+        Points it adds to the severity; see :mod:`monitor.incidents.severity`.
+    """
+
+    name: str
+    text: str
+    observed: float
+    expected: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    unit: str = "mentions"
+    p_value: float | None = None
+    weight: float = 0.0
+
+
+class Incident(msgspec.Struct, frozen=True, kw_only=True):
+    """A problem on a topic, from opening to close. Immutable: each change makes a new version.
+
+    Attributes
+    ----------
+    id
+        ``topic-YYYYMMDDTHHMM`` of the minute it opened: the same posts give the same id.
+    state
+        ``open`` while unlikely minutes keep coming, ``subsiding`` when they stopped, ``closed`` when the topic was
+        ordinary for long enough.
+    severity
+        The highest reached.
+    opened_us, peak_us, closed_us, updated_us
+        Event time. `peak_us` is the start of the busiest minute so far.
+    since_us
+        When the unusual activity began, which is before it was detected.
+    reasons
+        Most important first, as of the last change.
+    mentions, authors, peak_mentions
+        Mentions and distinct authors since `since_us`; mentions in the busiest minute.
+    evidence
+        ``network:id`` of the posts that best show it, at most twenty.
+    drill
+        Made by an exercise, not by the world.
+    """
+
+    id: str
+    topic: str
+    state: IncidentState
+    severity: Severity
+    opened_us: int
+    since_us: int
+    peak_us: int
+    updated_us: int
+    closed_us: int | None = None
+    reasons: tuple[Reason, ...] = ()
+    mentions: int = 0
+    authors: int = 0
+    peak_mentions: int = 0
+    evidence: tuple[str, ...] = ()
+    drill: bool = False
+
+
+class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of an incident's append-only timeline.
+
+    Attributes
+    ----------
+    sequence
+        Position on the incident's timeline, from 0, without holes for what the system writes.
+    kind
+        ``first_post``, ``opened``, ``escalated``, ``own_reply``, ``influencer``, ``cascade``, ``peak``,
+        ``subsiding``, ``reopened``, ``closed``; or a person's ``acknowledged``, ``note``, ``dismissed``,
+        ``resolved``.
+    text
+        One plain sentence; never the text of a post, never a private person's name.
+    evidence
+        ``network:id`` of posts.
+    """
+
+    incident: str
+    sequence: int
+    at_us: int
+    kind: str
+    text: str
+    evidence: tuple[str, ...] = ()

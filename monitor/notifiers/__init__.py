@@ -1,0 +1,1 @@
+"""Edge out: Alert -> the world."""

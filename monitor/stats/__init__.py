@@ -1,0 +1,1 @@
+"""Online statistics with no word of the domain."""

@@ -1,0 +1,59 @@
+"""Edge: what survives a restart. SQLite by default, PostgreSQL by URL; one transaction per batch."""
+
+from __future__ import annotations
+
+import msgspec
+
+from monitor.pipeline import Outcome
+from monitor.topics import Match
+
+__all__ = ["Checkpoint", "Commit"]
+
+
+class Commit(msgspec.Struct, kw_only=True):
+    """One batch to commit: all of it or nothing.
+
+    Attributes
+    ----------
+    outcome
+        What the pipeline made of the batch.
+    cursors
+        Where each source stands *after* this batch, opaque bytes by source name.
+    pipeline_state
+        The pipeline's own small state (watermark, counts so far).
+    topic_states
+        State of every topic in ``outcome.changed``.
+    watermark_us, event_time_us
+        The watermark, and the newest event time seen.
+    recorded_us
+        Wall-clock time of the commit.
+    """
+
+    outcome: Outcome
+    cursors: dict[str, bytes]
+    pipeline_state: bytes
+    topic_states: dict[str, bytes]
+    watermark_us: int
+    event_time_us: int
+    recorded_us: int
+
+
+class Checkpoint(msgspec.Struct, kw_only=True):
+    """Where the last commit left everything; what a restart begins from.
+
+    Attributes
+    ----------
+    open_matches
+        Matches that are not late and whose window the watermark had not closed, ordered by (published_us, key).
+    roots
+        For recent cascade roots: key -> list of (topic id, term, tone); reposts inherit from here.
+    seen
+        Keys of recent items in order of first sight.
+    """
+
+    cursors: dict[str, bytes]
+    pipeline_state: bytes | None
+    topic_states: dict[str, bytes]
+    open_matches: list[Match]
+    roots: dict[int, list[tuple[str, str, float]]]
+    seen: list[int]

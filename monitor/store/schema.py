@@ -1,0 +1,205 @@
+"""The tables. Every instant is an integer of microseconds since the Unix epoch, in columns ending in ``_us``."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+)
+
+__all__ = [
+    "alerts",
+    "cascades",
+    "counts",
+    "cursors",
+    "incidents",
+    "mentions",
+    "metadata",
+    "seen",
+    "signals",
+    "state",
+    "timeline",
+    "topic_states",
+    "topics",
+]
+
+metadata = MetaData()
+
+# One row per (mention, topic). Clustered by topic and time: inserts go near the end, reading a window is one scan.
+mentions = Table(
+    "mentions",
+    metadata,
+    Column("topic", Text, primary_key=True),
+    Column("published_us", BigInteger, primary_key=True),
+    Column("key", BigInteger, primary_key=True),
+    Column("network", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("author", BigInteger, nullable=False),  # pseudonym
+    Column("handle", Text),  # only of public figures, see settings
+    Column("followers", BigInteger),
+    Column("verified", Boolean),
+    Column("root", BigInteger, nullable=False),
+    Column("root_id", Text, nullable=False),
+    Column("root_author", BigInteger),
+    Column("tone", Float, nullable=False),
+    Column("lang", Text),
+    Column("hashtags", Text, nullable=False),  # separated by one space
+    Column("text", Text),  # absent for reposts, and once erased
+    Column("url", Text),
+    Column("term", Text, nullable=False),
+    Column("is_own", Boolean, nullable=False),
+    Column("answers_own", Boolean, nullable=False),
+    Column("is_late", Boolean, nullable=False),
+    Column("replies", Integer),
+    Column("reposts", Integer),
+    Column("quotes", Integer),
+    Column("likes", Integer),
+    sqlite_with_rowid=False,
+)
+Index("mentions_by_root", mentions.c.root, mentions.c.topic)
+
+# One row per closed, non-empty window; every window while an incident is open.
+signals = Table(
+    "signals",
+    metadata,
+    Column("topic", Text, primary_key=True),
+    Column("start_us", BigInteger, primary_key=True),
+    Column("mentions", Integer, nullable=False),
+    Column("expected", Float, nullable=False),  # of this minute alone, with its central 95 % interval
+    Column("lower", Float, nullable=False),
+    Column("upper", Float, nullable=False),
+    Column("score", Float, nullable=False),  # the highest of all detectors
+    Column("measures", LargeBinary, nullable=False),  # msgpack: dict of str to float
+    Column("verdicts", LargeBinary, nullable=False),  # msgpack: list of Verdict; what `explain` recomputes
+    sqlite_with_rowid=False,
+)
+
+cascades = Table(
+    "cascades",
+    metadata,
+    Column("topic", Text, primary_key=True),
+    Column("root", BigInteger, primary_key=True),
+    Column("network", Text, nullable=False),
+    Column("root_id", Text, nullable=False),
+    Column("started_us", BigInteger, nullable=False),
+    Column("updated_us", BigInteger, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("authors", Integer, nullable=False),
+    Column("potential_reach", BigInteger, nullable=False),
+    Column("growth_per_hour", Integer, nullable=False),
+    Column("acceleration", Float, nullable=False),
+    Column("tone", Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("cascades_by_update", cascades.c.topic, cascades.c.updated_us)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("topic", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("opened_us", BigInteger, nullable=False),
+    Column("since_us", BigInteger, nullable=False),
+    Column("peak_us", BigInteger, nullable=False),
+    Column("updated_us", BigInteger, nullable=False),
+    Column("closed_us", BigInteger),
+    Column("mentions", Integer, nullable=False),
+    Column("authors", Integer, nullable=False),
+    Column("peak_mentions", Integer, nullable=False),
+    Column("reasons", Text, nullable=False),  # JSON list of Reason
+    Column("evidence", Text, nullable=False),  # JSON list of network:id
+    Column("drill", Boolean, nullable=False),
+    Column("acknowledged_us", BigInteger),  # what people did: monitor.desk
+    Column("acknowledged_by", Text),
+    Column("dismissed_us", BigInteger),
+)
+Index("incidents_by_topic", incidents.c.topic, incidents.c.opened_us)
+
+timeline = Table(
+    "timeline",
+    metadata,
+    Column("incident", Text, primary_key=True),
+    Column("at_us", BigInteger, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("sequence", Integer, primary_key=True),
+    Column("recorded_us", BigInteger, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("evidence", Text, nullable=False),  # JSON list of network:id
+    Column("actor", Text),  # the person, for what people did
+)
+
+# The outbox: written with the incident, emptied by the notifiers.
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("incident", Text, nullable=False),
+    Column("body", Text, nullable=False),  # JSON of Alert
+    Column("recorded_us", BigInteger, nullable=False),
+    Column("sent_us", BigInteger),
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("next_attempt_us", BigInteger, nullable=False, server_default="0"),
+)
+
+topics = Table(
+    "topics",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("body", Text, nullable=False),  # JSON of Topic, so that the war room knows names and accounts
+    Column("active", Boolean, nullable=False),
+)
+
+topic_states = Table(
+    "topic_states",
+    metadata,
+    Column("topic", Text, primary_key=True),
+    Column("state", LargeBinary, nullable=False),
+)
+
+# Keys of items in order of first sight, one row a commit: eight bytes a key, little-endian, signed.
+seen = Table(
+    "seen",
+    metadata,
+    Column("block", Integer, primary_key=True, autoincrement=True),
+    Column("size", Integer, nullable=False),
+    Column("keys", LargeBinary, nullable=False),
+)
+
+counts = Table(
+    "counts",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("position", LargeBinary, nullable=False),
+    Column("recorded_us", BigInteger, nullable=False),
+)
+
+# One row: the pipeline's own state and how fresh everything is.
+state = Table(
+    "state",
+    metadata,
+    Column("one", Integer, primary_key=True),  # always 1
+    Column("pipeline", LargeBinary, nullable=False),
+    Column("watermark_us", BigInteger, nullable=False),
+    Column("event_time_us", BigInteger, nullable=False),
+    Column("recorded_us", BigInteger, nullable=False),
+)

@@ -1,0 +1,149 @@
+"""Mention -> Match: what we listen for, and where it was heard.
+
+A :class:`Topic` is a named query and its settings, read from a YAML watchlist. The matcher finds, for a batch of
+mentions, which topics each is about. A :class:`Match` is what travels on: one mention on one topic, reduced to
+what the measures need, with its author behind a pseudonym.
+"""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Literal
+
+import msgspec
+
+from monitor.mentions import Kind
+
+__all__ = ["Account", "Match", "OpeningHours", "Policy", "Side", "Topic"]
+
+Side = Literal["ours", "competitor"]
+
+
+class Account(msgspec.Struct, frozen=True):
+    """An account of the brand itself. `network` ``None`` means the handle is ours on every network."""
+
+    handle: str
+    network: str | None = None
+
+
+class OpeningHours(msgspec.Struct, frozen=True):
+    """When the brand answers: ISO weekday numbers (1 = Monday) and local times [opens, closes)."""
+
+    weekdays: tuple[int, ...]
+    opens: time
+    closes: time
+
+
+class Policy(msgspec.Struct, frozen=True):
+    """How often this topic may bother people; nobody picks a threshold.
+
+    Attributes
+    ----------
+    watches_per_day, warnings_per_month, pages_per_month
+        The most *false* incidents of each severity (watch, warning, critical) one should expect. Positive.
+    page_from
+        The least severity that pages.
+    """
+
+    watches_per_day: float = 1.0
+    warnings_per_month: float = 2.0
+    pages_per_month: float = 2.0
+    page_from: Literal["watch", "warning", "critical", "never"] = "critical"
+
+
+class Topic(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing we listen for.
+
+    Attributes
+    ----------
+    id
+        ``[a-z0-9_-]{1,40}``; appears in labels, files and URLs, never changes.
+    name
+        As people say it.
+    query
+        What to match, in the query language of :mod:`monitor.topics.query`.
+    side
+        Ours or a competitor's.
+    accounts, support_accounts
+        The brand's own accounts: what they publish is never a complaint, and what answers them is always ours.
+    opening_hours, time_zone
+        When the brand is there to answer; the zone also sets what "3 a.m." means. IANA name.
+    languages
+        Languages expected; empty for any.
+    policy
+        How often the topic may bother people.
+    owner
+        Who is responsible, as a team or role.
+    labels
+        Copied to every alert, for routing.
+    """
+
+    id: str
+    name: str
+    query: str
+    side: Side = "ours"
+    accounts: tuple[Account, ...] = ()
+    support_accounts: tuple[Account, ...] = ()
+    opening_hours: tuple[OpeningHours, ...] = ()
+    time_zone: str = "Europe/Paris"
+    languages: tuple[str, ...] = ()
+    policy: Policy = Policy()
+    owner: str | None = None
+    labels: dict[str, str] = {}
+
+
+class Match(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """One mention on one topic, reduced to what is measured.
+
+    Attributes
+    ----------
+    topic
+        Topic id.
+    key, id
+        The mention's 64-bit key (:func:`monitor.mentions.mention_key`) and the network's own identifier.
+    published_us
+        Event time, microseconds since the Unix epoch.
+    network, kind
+        As on the mention.
+    author
+        The author's pseudonym (:func:`monitor.mentions.author_key`).
+    followers
+        The author's follower count; ``None`` when unknown.
+    root, root_id
+        Key and network identifier of the root of the cascade (repost or quote) or conversation (reply) this
+        belongs to; its own when it is a root.
+    root_author
+        Pseudonym of the root's author; ``None`` when the network does not name them.
+    tone
+        From -1 (indignant) to 1 (delighted); a repost has its root's.
+    hashtags
+        Folded (lower case, no accents), without ``#``.
+    is_own
+        Published by one of the brand's own accounts.
+    answers_own
+        A reply to, or quote of, one of the brand's own accounts.
+    term
+        The term or rule that matched, for people.
+    """
+
+    topic: str
+    key: int
+    id: str
+    published_us: int
+    network: str
+    kind: Kind
+    author: int
+    followers: int | None
+    root: int
+    root_id: str
+    tone: float
+    root_author: int | None = None
+    hashtags: tuple[str, ...] = ()
+    is_own: bool = False
+    answers_own: bool = False
+    term: str = ""
+
+    @property
+    def evidence(self) -> str:
+        """The mention as evidence: ``network:id``."""
+        return f"{self.network}:{self.id}"
