@@ -1,14 +1,23 @@
-"""Incident -> Alert: what the outside world is told, whether to page, and why."""
+"""Incident -> Alert: what the outside world is told, whether to page, and why.
+
+D2: *Prometheus decides on our metrics, Alertmanager routes, groups and silences.* An alert here feeds both that path
+(as gauges) and our own outbox, for those who run neither. It is written in the same transaction as the incident and
+sent afterwards, at least once, under an idempotency key.
+"""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
-from monitor.incidents import Severity
+from monitor.clock import rfc3339
+from monitor.incidents import SEVERITIES, Incident, Severity
+from monitor.topics import Topic
 
-__all__ = ["Alert"]
+__all__ = ["Alert", "alert_of"]
+
+MOST_REASONS: Final = 3
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,3 +53,42 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     starts_us: int
     ends_us: int | None = None
+
+
+def alert_of(topic: Topic, incident: Incident) -> Alert:
+    """Say to the outside world what an incident has become."""
+    page, reason = _page_decision(topic, incident)
+    is_over = incident.state == "closed"
+    top = incident.reasons[0].text if incident.reasons else ""
+    return Alert(
+        key=f"{incident.id}:{incident.updated_us}:{incident.state}:{incident.severity}",
+        incident=incident.id,
+        topic=topic.id,
+        severity=incident.severity,
+        status="resolved" if is_over else "firing",
+        page=page,
+        reason=reason,
+        labels={**topic.labels, "topic": topic.id, "severity": incident.severity},
+        summary=f"{incident.severity} · {topic.name} · {top}".strip(" ·"),
+        description=" ".join([f"Since {rfc3339(incident.since_us)}.", *_reason_texts(incident)]),
+        starts_us=incident.opened_us,
+        ends_us=incident.closed_us,
+    )
+
+
+def _reason_texts(incident: Incident) -> list[str]:
+    return [reason.text for reason in incident.reasons[:MOST_REASONS]]
+
+
+def _page_decision(topic: Topic, incident: Incident) -> tuple[bool, str]:
+    """Decide whether to page now, and say why or why not."""
+    page_from = topic.policy.page_from
+    if incident.state == "closed":
+        return False, "The incident is over."
+    if topic.side == "competitor":
+        return False, "Held: this is a competitor's topic."
+    if page_from == "never":
+        return False, "Held: the topic's policy never pages."
+    if SEVERITIES.index(incident.severity) < SEVERITIES.index(page_from):
+        return False, f"Held: {incident.severity} is below {page_from}, from which this topic pages."
+    return True, f"Paged: {incident.severity} reaches {page_from}, from which this topic pages."

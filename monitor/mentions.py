@@ -66,7 +66,7 @@ class Engagement(msgspec.Struct, frozen=True, gc=False):
     likes: int | None = None
 
 
-class Mention(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class Mention(msgspec.Struct, frozen=True, gc=False):
     """One public item, normalised.
 
     Attributes

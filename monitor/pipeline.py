@@ -1,21 +1,25 @@
-"""The journey of a post on one page: step, advance, snapshot, restore. Pure: no I/O, no clock, no thread."""
+"""The journey of a post on one page: step, finish, snapshot, restore. Pure: no I/O, no clock, no thread."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 
-from monitor.alerts import Alert
-from monitor.anomalies import Verdict
+from monitor.alerts import Alert, alert_of
+from monitor.anomalies.family import detectors
 from monitor.cascades import Cascade
+from monitor.clock import MINUTE_US
 from monitor.incidents import Incident, TimelineEntry
-from monitor.mentions import Deletion, Mention
-from monitor.signals import Signal
-from monitor.topics import Match
+from monitor.mentions import Deduplicator, Deletion, Gap, Heartbeat, Item, Mention, author_key, mention_key
+from monitor.recognition import Recogniser, Root
+from monitor.topic_state import Judged, TopicState
+from monitor.topics import Match, Topic
+from monitor.windows import Windows, WindowsState
 
-__all__ = ["Judged", "Kept", "Outcome"]
+__all__ = ["Judged", "Kept", "Outcome", "Pipeline"]
 
 
 class Kept(msgspec.Struct, frozen=True, gc=False):
@@ -26,13 +30,6 @@ class Kept(msgspec.Struct, frozen=True, gc=False):
     is_late: bool
 
 
-class Judged(msgspec.Struct, frozen=True):
-    """A closed window with what every detector said of it (first the seasonal count model)."""
-
-    signal: Signal
-    verdicts: tuple[Verdict, ...]
-
-
 @dataclass(slots=True)
 class Outcome:
     """Everything one batch changed; committed in one transaction or not at all.
@@ -40,25 +37,25 @@ class Outcome:
     Attributes
     ----------
     counts
-        Increments by name: ``read``, ``malformed``, ``ignored``, ``duplicates``, ``late``, ``misdated``, ``posts``
-        (first sights), ``matched`` (posts on at least one topic), ``mentions`` (post-topic pairs), ``reposts``
-        (posts that are reposts) ...
+        Increments by name: ``read``, ``malformed``, ``ignored`` and ``derived_ids`` (from decoding), ``duplicates``,
+        ``posts`` (first sights), ``reposts`` (of those), ``late`` and ``misdated`` (of those), ``matched`` (posts on at
+        least one topic), ``mentions`` (post-topic pairs), ``deletions``, ``gaps``.
     kept
-        Matched mentions to store.
+        Matched mentions to store, late ones included.
     judged
-        Windows closed, in order of (topic, start).
+        Minutes closed, in order of (start, topic).
     cascades
         Latest state of each cascade that changed.
     incidents
         Latest version of each incident that changed, by id.
     timeline, alerts
         New entries, in order.
-    deletions
-        To be honoured by the store.
+    deletions, erased_authors
+        To be honoured by the store; pseudonyms of the authors whose everything goes.
     changed
         Topics whose state must be saved.
     first_seen
-        Keys of items seen for the first time.
+        Keys of items seen for the first time, in order.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
@@ -69,5 +66,185 @@ class Outcome:
     timeline: list[TimelineEntry] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
     deletions: list[Deletion] = field(default_factory=list)
+    erased_authors: list[int] = field(default_factory=list)
     changed: set[str] = field(default_factory=set)
     first_seen: list[int] = field(default_factory=list)
+
+    def add(self, later: Outcome) -> None:
+        """Append what a later step changed."""
+        self.counts.update(later.counts)
+        self.kept += later.kept
+        self.judged += later.judged
+        self.cascades += later.cascades
+        self.incidents.update(later.incidents)
+        self.timeline += later.timeline
+        self.alerts += later.alerts
+        self.deletions += later.deletions
+        self.erased_authors += later.erased_authors
+        self.changed |= later.changed
+        self.first_seen += later.first_seen
+
+
+class Pipeline:
+    """Turns items into matches, signals, anomalies, incidents and alerts.
+
+    Parameters
+    ----------
+    topics
+        What to listen for; ids are unique.
+    author_secret
+        Key of the authors' pseudonyms, at most 64 bytes.
+    lateness_us
+        How far behind the newest post of its source a post may come and still be judged in its minute.
+    """
+
+    def __init__(self, topics: Sequence[Topic], author_secret: bytes, lateness_us: int = MINUTE_US) -> None:
+        self._topics = {topic.id: topic for topic in topics}
+        self._secret = author_secret
+        self._deduplicator = Deduplicator()
+        self._recogniser = Recogniser(topics, author_secret)
+        self._windows = Windows(lateness_us)
+        self._states: dict[str, TopicState] = {}
+        self._hot: set[str] = set()
+
+    @property
+    def watermark_us(self) -> int:
+        """Event time up to which everything is believed to have arrived; 0 before the first post."""
+        return self._windows.watermark_us
+
+    @property
+    def event_time_us(self) -> int:
+        """The newest event time seen; 0 before the first post."""
+        return self._windows.event_time_us
+
+    def step(self, source: str, items: Iterable[Item], not_after_us: int) -> Outcome:
+        """Take in what a source yielded, in order of arrival.
+
+        Parameters
+        ----------
+        not_after_us
+            The latest believable event time: the wall clock when the items were read, plus a margin. Later posts are
+            counted at the stream's current time.
+        """
+        outcome = Outcome()
+        run: list[Mention] = []
+        for item in items:
+            if isinstance(item, Mention):
+                run.append(item)
+            else:
+                self._take(source, run, not_after_us, outcome)
+                run = []
+                self._hear(item, not_after_us, outcome)
+        self._take(source, run, not_after_us, outcome)
+        self._close(self._windows.close(self._hot), outcome)
+        return outcome
+
+    def leave(self, source: str) -> None:
+        """Stop waiting for a source that ended or went blind."""
+        self._windows.leave(source)
+
+    def finish(self) -> Outcome:
+        """Close every open minute: the recording is over."""
+        outcome = Outcome()
+        self._close(self._windows.close_all(self._hot), outcome)
+        return outcome
+
+    def _take(self, source: str, mentions: list[Mention], not_after_us: int, outcome: Outcome) -> None:
+        if not mentions:
+            return
+        arrivals = self._windows.arrive(source, [mention.published_us for mention in mentions], not_after_us)
+        for position in arrivals.misdated:
+            clamped = int(arrivals.times[position])
+            mentions[position] = msgspec.structs.replace(mentions[position], published_us=clamped)
+        keys = [mention_key(mention.network, mention.id) for mention in mentions]
+        sights = self._deduplicator.first_sights(keys)
+        new = [position for position, is_new in enumerate(sights) if is_new]
+        counts = outcome.counts
+        counts["duplicates"] += len(mentions) - len(new)
+        counts["posts"] += len(new)
+        counts["misdated"] += sum(sights[position] for position in arrivals.misdated)
+        late = arrivals.is_late.tolist()
+        counts["late"] += sum(late[position] for position in new)
+        fresh, fresh_keys = [mentions[position] for position in new], [keys[position] for position in new]
+        counts["reposts"] += sum(mention.kind == "repost" for mention in fresh)
+        outcome.first_seen += fresh_keys
+        matches = self._recogniser.recognise(fresh, fresh_keys)
+        counts["matched"] += len({index for index, _ in matches})
+        counts["mentions"] += len(matches)
+        for index, match in matches:
+            is_late = late[new[index]]
+            outcome.kept.append(Kept(match, fresh[index], is_late))
+            if not is_late:
+                self._windows.put(match)
+
+    def _hear(self, item: Deletion | Heartbeat | Gap, not_after_us: int, outcome: Outcome) -> None:
+        match item:
+            case Heartbeat():
+                self._windows.hear(item.source, min(item.at_us, not_after_us))
+            case Gap():
+                outcome.counts["gaps"] += 1
+                self._windows.add_gap(item.start_us, item.end_us)
+            case Deletion():
+                outcome.counts["deletions"] += 1
+                outcome.deletions.append(item)
+                if item.id is None and item.author_id is not None:
+                    outcome.erased_authors.append(author_key(self._secret, item.network, item.author_id))
+
+    def _close(self, closing: Iterable[tuple[int, str, list[Match]]], outcome: Outcome) -> None:
+        gaps = self._windows.gaps
+        for start_us, topic_id, matches in closing:
+            state = self._state_of(topic_id)
+            closed = state.close(start_us, matches, gaps)
+            outcome.changed.add(topic_id)
+            outcome.judged.append(closed.judged)
+            outcome.cascades += closed.cascades
+            if closed.change is not None:
+                outcome.incidents[closed.change.incident.id] = closed.change.incident
+                outcome.timeline += closed.change.entries
+                if closed.change.announce:
+                    outcome.alerts.append(alert_of(self._topics[topic_id], closed.change.incident))
+            if state.is_hot:
+                self._hot.add(topic_id)
+            else:
+                self._hot.discard(topic_id)
+
+    def _state_of(self, topic_id: str) -> TopicState:
+        state = self._states.get(topic_id)
+        if state is None:
+            state = self._states[topic_id] = TopicState(self._topics[topic_id], detectors)
+        return state
+
+    def snapshot(self) -> bytes:
+        """Return what belongs to no topic, as msgpack."""
+        return msgspec.msgpack.encode(self._windows.snapshot())
+
+    def topic_states(self, topics: Iterable[str]) -> dict[str, bytes]:
+        """Return the state of each of these topics, as msgpack."""
+        return {topic: self._states[topic].snapshot() for topic in sorted(topics)}
+
+    def restore(
+        self,
+        state: bytes,
+        topic_states: Mapping[str, bytes],
+        open_matches: Sequence[Match],
+        roots: Mapping[int, Root],
+        seen: Sequence[int],
+    ) -> None:
+        """Go on from what :meth:`snapshot`, :meth:`topic_states` and the stored mentions say.
+
+        Topics no longer watched are left alone.
+        """
+        known = [match for match in open_matches if match.topic in self._topics]
+        self._windows.restore(msgspec.msgpack.decode(state, type=WindowsState), known)
+        self._recogniser.restore(
+            {
+                key: kept
+                for key, root in roots.items()
+                if (kept := [entry for entry in root if entry[0] in self._topics])
+            }
+        )
+        self._deduplicator.first_sights(seen)
+        for topic_id, saved in topic_states.items():
+            if topic_id in self._topics:
+                self._state_of(topic_id).restore(saved)
+        self._hot = {topic_id for topic_id, topic_state in self._states.items() if topic_state.is_hot}

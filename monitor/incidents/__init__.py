@@ -32,6 +32,8 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
         How unlikely, where the reason rests on a test.
     weight
         Points it adds to the severity; see :mod:`monitor.incidents.severity`.
+    facts
+        Everything `text` was made from, so that :mod:`monitor.incidents.words` can say it in another language.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     unit: str = "mentions"
     p_value: float | None = None
     weight: float = 0.0
+    facts: dict[str, float] = {}
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,6 +106,8 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
         One plain sentence; never the text of a post, never a private person's name.
     evidence
         ``network:id`` of posts.
+    facts
+        Everything `text` was made from, so that :mod:`monitor.incidents.words` can say it in another language.
     """
 
     incident: str
@@ -111,3 +116,4 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     text: str
     evidence: tuple[str, ...] = ()
+    facts: dict[str, float] = {}

@@ -1,0 +1,166 @@
+"""What the read API answers, for its OpenAPI document. Times are RFC 3339 in UTC."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from monitor.clock import rfc3339
+from monitor.incidents import IncidentState, Severity
+from monitor.queries import IncidentRow, TimelineRow, TopicNow
+
+__all__ = ["IncidentAnswer", "MalformedAnswer", "ReasonAnswer", "Remark", "Stored", "TimelineAnswer", "TopicAnswer"]
+
+
+class MalformedAnswer(BaseModel):
+    """A line of the request that could not be used."""
+
+    record: int = Field(description="Its number among the lines that hold something, from 1.")
+    reason: str
+    detail: str
+
+
+class Stored(BaseModel):
+    """Everything that could be used is committed."""
+
+    read: int = Field(description="Lines that held something.")
+    accepted: int = Field(description="Posts and notices taken in; duplicates among them change nothing.")
+    malformed_count: int = Field(description="Lines that could not be used.")
+    malformed: list[MalformedAnswer] = Field(description="The first twenty of them.")
+
+
+class ReasonAnswer(BaseModel):
+    """One reason of an incident."""
+
+    name: str
+    text: str
+    observed: float
+    expected: float | None
+    lower: float | None
+    upper: float | None
+    unit: str
+    p_value: float | None
+    weight: float
+
+
+class IncidentAnswer(BaseModel):
+    """An incident, newest version."""
+
+    id: str
+    topic: str
+    state: IncidentState
+    severity: Severity
+    since: str
+    opened_at: str
+    peak_at: str
+    updated_at: str
+    closed_at: str | None
+    acknowledged_at: str | None
+    dismissed_at: str | None
+    mentions: int
+    authors: int
+    peak_mentions: int
+    reasons: list[ReasonAnswer]
+    evidence: list[str]
+
+    @classmethod
+    def of(cls, row: IncidentRow) -> IncidentAnswer:
+        """Make the answer of a row."""
+        incident = row.incident
+        return cls(
+            id=incident.id,
+            topic=incident.topic,
+            state=incident.state,
+            severity=incident.severity,
+            since=rfc3339(incident.since_us),
+            opened_at=rfc3339(incident.opened_us),
+            peak_at=rfc3339(incident.peak_us),
+            updated_at=rfc3339(incident.updated_us),
+            closed_at=_moment(incident.closed_us),
+            acknowledged_at=_moment(row.acknowledged_us),
+            dismissed_at=_moment(row.dismissed_us),
+            mentions=incident.mentions,
+            authors=incident.authors,
+            peak_mentions=incident.peak_mentions,
+            reasons=[
+                ReasonAnswer(
+                    name=reason.name,
+                    text=reason.text,
+                    observed=reason.observed,
+                    expected=reason.expected,
+                    lower=reason.lower,
+                    upper=reason.upper,
+                    unit=reason.unit,
+                    p_value=reason.p_value,
+                    weight=reason.weight,
+                )
+                for reason in incident.reasons
+            ],
+            evidence=list(incident.evidence),
+        )
+
+
+class TimelineAnswer(BaseModel):
+    """One line of an incident's timeline."""
+
+    at: str
+    recorded_at: str
+    kind: str
+    text: str
+    actor: str | None
+    evidence: list[str]
+
+    @classmethod
+    def of(cls, row: TimelineRow) -> TimelineAnswer:
+        """Make the answer of a row."""
+        return cls(
+            at=rfc3339(row.entry.at_us),
+            recorded_at=rfc3339(row.recorded_us),
+            kind=row.entry.kind,
+            text=row.entry.text,
+            actor=row.actor,
+            evidence=list(row.entry.evidence),
+        )
+
+
+class TopicAnswer(BaseModel):
+    """How a topic is doing now."""
+
+    id: str
+    name: str
+    side: Literal["ours", "competitor"]
+    state: str = Field(description="calm, learning, watch, warning, critical or blind.")
+    since: str | None
+    mentions_last_hour: int
+    usual_last_hour: tuple[float, float] | None = Field(description="Central 95 % of what is usual.")
+    score: float
+    incident: str | None
+
+    @classmethod
+    def of(cls, row: TopicNow) -> TopicAnswer:
+        """Make the answer of a row."""
+        return cls(
+            id=row.topic.id,
+            name=row.topic.name,
+            side=row.topic.side,
+            state=row.state,
+            since=_moment(row.since_us),
+            mentions_last_hour=row.mentions,
+            usual_last_hour=(row.usual.lower, row.usual.upper) if row.usual else None,
+            score=row.score,
+            incident=row.incident.incident.id if row.incident else None,
+        )
+
+
+class Remark(BaseModel):
+    """What a person says or does about an incident."""
+
+    model_config = {"extra": "forbid"}
+
+    actor: str = Field(min_length=1, max_length=80, description="Who; shown on the timeline.")
+    text: str = Field(default="", max_length=2_000, description="Why, or what was decided.")
+
+
+def _moment(instant_us: int | None) -> str | None:
+    return None if instant_us is None else rfc3339(instant_us)

@@ -1,0 +1,307 @@
+"""One topic's incident, from opening to close: a pure state machine over closed minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from monitor.anomalies import Verdict
+from monitor.cascades import Cascade
+from monitor.clock import HOUR_US, MINUTE_US, to_datetime
+from monitor.incidents import SEVERITIES, Incident, IncidentState, Reason, Severity, TimelineEntry
+from monitor.incidents.context import INFLUENTIAL_FOLLOWERS, Context, ContextState
+from monitor.incidents.severity import Assessment, Levels, assess
+from monitor.incidents.words import say
+from monitor.stats.distinct import DistinctCounter
+from monitor.topics import Match, Topic
+
+__all__ = ["Change", "IncidentTracker"]
+
+SUBSIDES_AFTER_US: Final = 30 * MINUTE_US
+"""Without an unusual minute for this long an incident subsides: half an hour, as long as shares are tested over."""
+
+CLOSES_AFTER_US: Final = 3 * HOUR_US
+"""... and for this long it closes. Firestorms pause for meals and meetings; they rarely sleep three hours and wake."""
+
+FREEZES_FOR_US: Final = 24 * HOUR_US
+"""The baseline does not learn while an incident is open, but for a day at most: then it is the new normal."""
+
+STILL_UNUSUAL: Final = 10.0
+"""An open incident is kept open by minutes ten times less rare than those that open one (hysteresis)."""
+
+CASCADE_STEPS: Final = (50, 200, 1_000, 5_000, 20_000)
+"""Sizes at which a cascade earns a line on the timeline."""
+
+MOST_INFLUENCERS: Final = 10
+MOST_EVIDENCE: Final = 20
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What one minute did to a topic's incident. `announce`: the outside world should hear of it."""
+
+    incident: Incident
+    entries: tuple[TimelineEntry, ...]
+    announce: bool
+
+
+class Open(msgspec.Struct):
+    """The open incident, while it lasts."""
+
+    id: str
+    state: IncidentState
+    severity: Severity
+    opened_us: int
+    since_us: int
+    peak_us: int
+    unusual_us: int
+    reasons: tuple[Reason, ...]
+    mentions: int
+    peak_mentions: int
+    authors: bytes
+    evidence: list[str]
+    sequence: int = 0
+    influencers: int = 0
+    cascade_step: int = 0
+    answered: bool = False
+
+
+class TrackerState(msgspec.Struct):
+    """All a tracker remembers."""
+
+    context: ContextState
+    incident: Open | None = None
+
+
+class IncidentTracker:
+    """Collects the verdicts on one topic into its incident.
+
+    Call :meth:`close_minute` for every non-empty minute, and for *every* minute while :attr:`is_open`.
+    """
+
+    def __init__(self, topic: Topic, detectors: int) -> None:
+        self._topic = topic.id
+        self._levels = Levels.of(topic.policy, detectors)
+        self._context = Context()
+        self._open: Open | None = None
+        self._authors = DistinctCounter()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an incident is open (or subsiding) on the topic."""
+        return self._open is not None
+
+    def freezes_baseline(self, start_us: int) -> bool:
+        """Tell whether the minute that starts at `start_us` must not be learned as normal."""
+        opened = self._open
+        return opened is not None and opened.state == "open" and start_us - opened.opened_us < FREEZES_FOR_US
+
+    def close_minute(
+        self, start_us: int, matches: Sequence[Match], verdicts: Sequence[Verdict], growing: Sequence[Cascade]
+    ) -> Change | None:
+        """Take in one closed minute; return what changed, if anything.
+
+        Parameters
+        ----------
+        start_us
+            Start of the minute. Greater than that of every call before.
+        matches
+            In canonical order; empty for an empty minute.
+        verdicts
+            Every detector's, empty when the minute could not be judged (a gap).
+        growing
+            The topic's fastest cascades, fastest first.
+        """
+        if matches:
+            self._context.add(start_us, matches)
+        assessment = assess(verdicts, self._context, growing, self._levels) if verdicts else Assessment(None, ())
+        entries: list[TimelineEntry] = []
+        before = self._open
+        if before is None:
+            if assessment.severity is not None:
+                self._begin(start_us, assessment, verdicts, entries)
+        else:
+            self._continue(before, start_us, assessment, verdicts, entries)
+        opened = self._open
+        if opened is None:
+            if matches:
+                self._context.learn()
+            return None
+        self._count(opened, start_us, matches, growing, entries, is_new=before is None)
+        if matches and not self.freezes_baseline(start_us):
+            self._context.learn()
+        return self._conclude(opened, start_us, entries, is_new=before is None)
+
+    def _begin(
+        self, start_us: int, assessment: Assessment, verdicts: Sequence[Verdict], entries: list[TimelineEntry]
+    ) -> None:
+        severity = assessment.severity or "watch"
+        span = max((verdict.span_minutes for verdict in verdicts if verdict.p_value <= self._levels.watch), default=1)
+        since_us = start_us - (min(span, 60) - 1) * MINUTE_US
+        self._authors = DistinctCounter()
+        opened = self._open = Open(
+            id=f"{self._topic}-{to_datetime(start_us):%Y%m%dT%H%M}",
+            state="open",
+            severity=severity,
+            opened_us=start_us + MINUTE_US,
+            since_us=since_us,
+            peak_us=start_us,
+            unusual_us=start_us,
+            reasons=assessment.reasons,
+            mentions=self._context.mentions(min(span, 60)),
+            peak_mentions=0,
+            authors=b"",
+            evidence=self._context.best_evidence(since_us, MOST_EVIDENCE),
+        )
+        first = self._context.first_evidence(since_us)
+        if first is not None:
+            self._note(opened, entries, since_us, "first_post", {}, (first,))
+        facts = {"severity": float(SEVERITIES.index(severity) + 1), **_volume_facts(assessment.reasons)}
+        self._note(opened, entries, opened.opened_us, "opened", facts, tuple(opened.evidence[:3]))
+
+    def _continue(
+        self,
+        opened: Open,
+        start_us: int,
+        assessment: Assessment,
+        verdicts: Sequence[Verdict],
+        entries: list[TimelineEntry],
+    ) -> None:
+        end_us = start_us + MINUTE_US
+        if any(verdict.p_value <= self._levels.watch * STILL_UNUSUAL for verdict in verdicts):
+            opened.unusual_us = start_us
+        if assessment.severity is not None:
+            opened.reasons = assessment.reasons
+            if opened.state == "subsiding":
+                opened.state = "open"
+                self._note(opened, entries, end_us, "reopened", _volume_facts(assessment.reasons))
+            if SEVERITIES.index(assessment.severity) > SEVERITIES.index(opened.severity):
+                opened.severity = assessment.severity
+                facts = {"severity": float(SEVERITIES.index(opened.severity) + 1)}
+                self._note(opened, entries, end_us, "escalated", facts, tuple(opened.evidence[:3]))
+        elif opened.state == "open" and start_us - opened.unusual_us >= SUBSIDES_AFTER_US:
+            opened.state = "subsiding"
+            self._note(opened, entries, opened.peak_us, "peak", {"peak": float(opened.peak_mentions)})
+            self._note(opened, entries, end_us, "subsiding", {"quiet": (start_us - opened.unusual_us) / MINUTE_US})
+
+    def _count(
+        self,
+        opened: Open,
+        start_us: int,
+        matches: Sequence[Match],
+        growing: Sequence[Cascade],
+        entries: list[TimelineEntry],
+        *,
+        is_new: bool,
+    ) -> None:
+        heard = [match for match in matches if not match.is_own]
+        self._authors.add_all(match.author for match in heard)
+        if not is_new:
+            opened.mentions += len(heard)
+        if len(heard) > opened.peak_mentions:
+            opened.peak_mentions, opened.peak_us = len(heard), start_us
+        for match in heard:
+            followers = match.followers or 0
+            if followers >= INFLUENTIAL_FOLLOWERS and opened.influencers < MOST_INFLUENCERS:
+                opened.influencers += 1
+                facts = {"followers": float(followers)}
+                self._note(opened, entries, match.published_us, "influencer", facts, (match.evidence,))
+        own = next((match for match in matches if match.is_own and match.kind in ("reply", "quote")), None)
+        if own is not None and not opened.answered:
+            opened.answered = True
+            self._note(opened, entries, own.published_us, "own_reply_posted", {}, (own.evidence,))
+        largest = max(growing, key=lambda cascade: cascade.size, default=None)
+        if largest is not None:
+            self._note_cascade(opened, start_us, largest, entries)
+        self._gather_evidence(opened)
+
+    def _note_cascade(self, opened: Open, start_us: int, largest: Cascade, entries: list[TimelineEntry]) -> None:
+        step = sum(largest.size >= size for size in CASCADE_STEPS)
+        if step > opened.cascade_step:
+            opened.cascade_step = step
+            facts = {"size": float(CASCADE_STEPS[step - 1]), "growth": float(largest.growth_per_hour)}
+            evidence = (f"{largest.network}:{largest.root_id}",)
+            self._note(opened, entries, start_us + MINUTE_US, "cascade", facts, evidence)
+
+    def _gather_evidence(self, opened: Open) -> None:
+        if len(opened.evidence) < MOST_EVIDENCE:
+            for name in self._context.best_evidence(opened.since_us, MOST_EVIDENCE):
+                if name not in opened.evidence and len(opened.evidence) < MOST_EVIDENCE:
+                    opened.evidence.append(name)
+
+    def _conclude(self, opened: Open, start_us: int, entries: list[TimelineEntry], *, is_new: bool) -> Change | None:
+        closes = opened.state == "subsiding" and start_us - opened.unusual_us >= CLOSES_AFTER_US
+        end_us = start_us + MINUTE_US
+        authors = self._authors.estimate()
+        if closes:
+            opened.state = "closed"
+            facts = {
+                "quiet": (start_us - opened.unusual_us) / MINUTE_US,
+                "mentions": float(opened.mentions),
+                "authors": float(authors),
+            }
+            self._note(opened, entries, end_us, "closed", facts)
+            self._open = None
+        incident = Incident(
+            id=opened.id,
+            topic=self._topic,
+            state=opened.state,
+            severity=opened.severity,
+            opened_us=opened.opened_us,
+            since_us=opened.since_us,
+            peak_us=opened.peak_us,
+            updated_us=end_us,
+            closed_us=end_us if closes else None,
+            reasons=opened.reasons,
+            mentions=opened.mentions,
+            authors=authors,
+            peak_mentions=opened.peak_mentions,
+            evidence=tuple(opened.evidence),
+        )
+        announce = is_new or closes or any(entry.kind in ("escalated", "reopened") for entry in entries)
+        return Change(incident, tuple(entries), announce)
+
+    def _note(
+        self,
+        opened: Open,
+        entries: list[TimelineEntry],
+        at_us: int,
+        kind: str,
+        facts: dict[str, float],
+        evidence: tuple[str, ...] = (),
+    ) -> None:
+        entries.append(
+            TimelineEntry(
+                incident=opened.id,
+                sequence=opened.sequence,
+                at_us=at_us,
+                kind=kind,
+                text=say(kind, facts),
+                evidence=evidence,
+                facts=facts,
+            )
+        )
+        opened.sequence += 1
+
+    def snapshot(self) -> TrackerState:
+        """Return the whole state, to be encoded at once."""
+        if self._open is not None:
+            self._open.authors = self._authors.snapshot()
+        return TrackerState(self._context.snapshot(), self._open)
+
+    def restore(self, state: TrackerState) -> None:
+        """Take back a state that :meth:`snapshot` returned."""
+        self._context.restore(state.context)
+        self._open = state.incident
+        self._authors = DistinctCounter()
+        if state.incident is not None:
+            self._authors.restore(state.incident.authors)
+
+
+def _volume_facts(reasons: Sequence[Reason]) -> dict[str, float]:
+    """Return the facts of the reason about volume (or the joint one), for the line that opens an incident."""
+    for reason in sorted(reasons, key=lambda reason: reason.name != "velocity"):
+        if "observed" in reason.facts:
+            return {name: reason.facts[name] for name in ("observed", "expected", "span")}
+    return {"observed": 0.0, "expected": 0.0, "span": 1.0}

@@ -1,0 +1,131 @@
+"""Mention -> Match: which topics a post is about, how it sounds, and who is behind it, under a pseudonym."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from monitor.mentions import Mention, author_key, mention_key
+from monitor.tone.scorer import ToneScorer
+from monitor.topics import Match, Topic
+from monitor.topics.folding import fold
+from monitor.topics.matcher import Hit, Matcher
+
+__all__ = ["Recogniser", "Root"]
+
+MOST_ROOTS: Final = 200_000
+"""Roots remembered for their reposts: days of a large brand's posts, some 60 MB."""
+
+Root = list[tuple[str, str, float]]
+"""What a repost inherits: (topic id, term, tone) of its root."""
+
+
+class Recogniser:
+    """Recognises batches of mentions. A repost inherits its root's matches and tone without being searched again.
+
+    Parameters
+    ----------
+    author_secret
+        Key of the authors' pseudonyms, at most 64 bytes.
+    """
+
+    def __init__(self, topics: Sequence[Topic], author_secret: bytes) -> None:
+        self._matcher = Matcher(topics)
+        self._tone = ToneScorer()
+        self._secret = author_secret
+        self._roots: dict[int, Root] = {}
+
+    def recognise(self, mentions: Sequence[Mention], keys: Sequence[int]) -> list[tuple[int, Match]]:
+        """Return (position in `mentions`, match) pairs, ordered by position, then topic.
+
+        Parameters
+        ----------
+        keys
+            The mentions' keys (:func:`monitor.mentions.mention_key`), shape (n,).
+        """
+        to_search, reposts = self._plan(mentions)
+        hits = self._search(mentions, to_search)
+        matches: list[tuple[int, Match]] = []
+        for position in sorted(hits.keys() | reposts.keys()):
+            mention = mentions[position]
+            if position in reposts:
+                found = self._inherit(reposts[position], hits.get(position), mention)
+                matches += [(position, match) for match in self._reposted(mention, keys[position], found)]
+            else:
+                matches += [(position, match) for match in self._found(mention, keys[position], hits[position])]
+        return matches
+
+    def restore(self, roots: Mapping[int, Root]) -> None:
+        """Remember roots recognised before a restart."""
+        self._roots = dict(roots)
+
+    def _plan(self, mentions: Sequence[Mention]) -> tuple[list[int], dict[int, int]]:
+        """Decide which positions are searched, and which are reposts (position -> key of the root)."""
+        to_search: list[int] = []
+        reposts: dict[int, int] = {}
+        searched: set[int] = set()
+        for position, mention in enumerate(mentions):
+            if mention.kind != "repost" or mention.root_id is None:
+                to_search.append(position)
+                continue
+            root = reposts[position] = mention_key(mention.network, mention.root_id)
+            if mention.text and root not in self._roots and root not in searched:
+                searched.add(root)
+                to_search.append(position)
+        return to_search, reposts
+
+    def _search(self, mentions: Sequence[Mention], to_search: Sequence[int]) -> dict[int, list[Hit]]:
+        hits: dict[int, list[Hit]] = {}
+        for hit in self._matcher.match([mentions[position] for position in to_search]):
+            hits.setdefault(to_search[hit.index], []).append(hit)
+        return hits
+
+    def _inherit(self, root: int, hits: list[Hit] | None, mention: Mention) -> Root:
+        if hits:
+            tone = self._tone.score(mention.text, mention.lang).value
+            self._remember(root, [(hit.topic, hit.term, tone) for hit in hits])
+        return self._roots.get(root, [])
+
+    def _remember(self, key: int, root: Root) -> None:
+        self._roots[key] = root
+        if len(self._roots) > MOST_ROOTS:
+            del self._roots[next(iter(self._roots))]
+
+    def _reposted(self, mention: Mention, key: int, root: Root) -> list[Match]:
+        return [
+            self._match(
+                mention,
+                key,
+                Hit(0, topic, term, self._matcher.is_own(mention.author, mention.network, topic), False),
+                tone,
+            )
+            for topic, term, tone in root
+        ]
+
+    def _found(self, mention: Mention, key: int, hits: Sequence[Hit]) -> list[Match]:
+        tone = self._tone.score(mention.text, mention.lang).value
+        self._remember(key, [(hit.topic, hit.term, tone) for hit in hits])
+        return [self._match(mention, key, hit, tone) for hit in hits]
+
+    def _match(self, mention: Mention, key: int, hit: Hit, tone: float) -> Match:
+        network, author = mention.network, mention.author
+        root_id = (mention.parent_id if mention.kind == "quote" else None) or mention.root_id or mention.id
+        root_author = mention.root_author.id if mention.root_author else mention.parent_author_id
+        return Match(
+            topic=hit.topic,
+            key=key,
+            id=mention.id,
+            published_us=mention.published_us,
+            network=network,
+            kind=mention.kind,
+            author=author_key(self._secret, network, author.id),
+            followers=author.followers,
+            root=key if root_id == mention.id else mention_key(network, root_id),
+            root_id=root_id,
+            tone=tone,
+            root_author=author_key(self._secret, network, root_author) if root_author else None,
+            hashtags=tuple([fold(tag) for tag in mention.hashtags]),
+            is_own=hit.is_own,
+            answers_own=hit.answers_own,
+            term=hit.term,
+        )

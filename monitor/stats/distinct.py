@@ -1,0 +1,85 @@
+"""How many different keys went by, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from heapq import heapify, heappushpop
+from typing import Final
+
+import msgspec
+from xxhash import xxh3_64_intdigest
+
+__all__ = ["SAMPLE_SIZE", "DistinctCounter"]
+
+SAMPLE_SIZE: Final = 256
+_SPACE: Final = float(1 << 64)
+
+
+class DistinctCounter:
+    """Counts distinct integers: exactly up to 256, then as an estimate with a standard error near 6 %.
+
+    Notes
+    -----
+    Keeps the 256 smallest hashes; when the largest of them is at height ``h`` of the hash space, about ``255 / h``
+    different keys were seen. The standard error is ``1 / sqrt(254)``. The order of arrival does not matter.
+
+    Examples
+    --------
+    >>> counter = DistinctCounter()
+    >>> counter.add_all([1, 2, 2, 3])
+    >>> counter.estimate()
+    3
+
+    References
+    ----------
+    .. [1] Bar-Yossef et al., Counting distinct elements in a data stream, RANDOM 2002 (k minimum values).
+    """
+
+    def __init__(self) -> None:
+        self._heap: list[int] = []  # negated hashes: the root is the largest kept
+        self._kept: set[int] = set()
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the estimate is still an exact count."""
+        return len(self._kept) < SAMPLE_SIZE
+
+    def add_all(self, keys: Iterable[int]) -> None:
+        """Count these keys."""
+        for key in keys:
+            self.add(key)
+
+    def add(self, key: int) -> bool:
+        """Count one key and tell whether the estimate may have changed; while exact, whether the key is new."""
+        height = xxh3_64_intdigest(key.to_bytes(8, "little", signed=True))
+        kept = self._kept
+        if height in kept:
+            return False
+        if len(kept) < SAMPLE_SIZE:
+            kept.add(height)
+            self._heap.append(-height)
+            if len(kept) == SAMPLE_SIZE:
+                heapify(self._heap)
+            return True
+        if height > -self._heap[0]:
+            return False
+        kept.remove(-heappushpop(self._heap, -height))
+        kept.add(height)
+        return True
+
+    def estimate(self) -> int:
+        """Return how many different keys were counted."""
+        if len(self._kept) < SAMPLE_SIZE:
+            return len(self._kept)
+        return round((SAMPLE_SIZE - 1) * _SPACE / -self._heap[0])
+
+    def snapshot(self) -> bytes:
+        """Return the state; at most 2.3 kB."""
+        return msgspec.msgpack.encode(sorted(self._kept))
+
+    def restore(self, state: bytes) -> None:
+        """Take back a state that :meth:`snapshot` returned; empty bytes are a new counter."""
+        heights = msgspec.msgpack.decode(state, type=list[int]) if state else []
+        self._kept = set(heights)
+        self._heap = [-height for height in heights]
+        heapify(self._heap)

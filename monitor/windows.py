@@ -1,0 +1,182 @@
+"""Event time: watermarks, open minutes, and what came too late.
+
+The watermark is our claim that event time has reached a point: the newest event time of the source furthest behind,
+less the lateness we allow. A minute closes when the watermark passes its end. Whether a post is late depends on the
+posts that came before it and on nothing else, so the same posts give the same minutes however they were cut into
+batches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from monitor.clock import DAY_US, MINUTE_US, SECOND_US
+from monitor.topics import Match
+
+__all__ = ["EARLIEST_US", "Arrivals", "Windows", "WindowsState"]
+
+EARLIEST_US: Final = 1_142_899_200 * SECOND_US
+"""2006-03-21, the day of the first tweet: no public post of any network we read is older."""
+
+GAP_MEMORY_US: Final = 60 * DAY_US
+"""How long a gap is remembered for topics that are silent; after that its minutes count as unseen history."""
+
+
+class Arrivals(msgspec.Struct):
+    """What event time made of a run of posts.
+
+    Attributes
+    ----------
+    times
+        Event times after clamping, microseconds, shape (n,), int64.
+    is_late
+        Whether the post's minute was closed before it came, shape (n,), bool.
+    misdated
+        Positions whose time was nonsense (before 2006 or in the future) and was set to the stream's current time.
+    """
+
+    times: npt.NDArray[np.int64]
+    is_late: npt.NDArray[np.bool_]
+    misdated: list[int]
+
+
+class WindowsState(msgspec.Struct):
+    """What must survive a restart; open minutes are rebuilt from the stored mentions."""
+
+    highs: dict[str, int] = {}
+    watermark_us: int = 0
+    closed_us: int = 0
+    gaps: list[tuple[int, int]] = []
+
+
+class Windows:
+    """Open minutes of all topics, and the watermark that closes them.
+
+    Parameters
+    ----------
+    lateness_us
+        How far behind the newest post of its source a post may come and still be judged in its minute.
+    """
+
+    def __init__(self, lateness_us: int) -> None:
+        self._lateness_us = lateness_us
+        self._state = WindowsState()
+        self._open: dict[int, dict[str, list[Match]]] = {}
+
+    @property
+    def watermark_us(self) -> int:
+        """Event time up to which everything is believed to have arrived; 0 before the first post."""
+        return self._state.watermark_us
+
+    @property
+    def event_time_us(self) -> int:
+        """The newest event time seen; 0 before the first post."""
+        return max(self._state.highs.values(), default=0)
+
+    @property
+    def gaps(self) -> Sequence[tuple[int, int]]:
+        """Spans [start_us, end_us) in which a source was blind, sorted."""
+        return self._state.gaps
+
+    def arrive(self, source: str, times_us: Sequence[int], not_after_us: int) -> Arrivals:
+        """Move the watermark by a run of posts of one source, in order of arrival.
+
+        Parameters
+        ----------
+        times_us
+            Event times as the network gave them.
+        not_after_us
+            The latest believable event time: the wall clock when the posts were read, plus a margin.
+        """
+        state = self._state
+        times = np.fromiter(times_us, np.int64, len(times_us))
+        bad = (times < EARLIEST_US) | (times > not_after_us)
+        high = state.highs.get(source, 0)
+        running = np.maximum(np.maximum.accumulate(np.where(bad, 0, times)), high)
+        times = np.where(bad, running, times)
+        others = min((at for name, at in state.highs.items() if name != source), default=None)
+        behind = running if others is None else np.minimum(running, others)
+        watermarks = np.maximum(behind - self._lateness_us, state.watermark_us)
+        is_late = (times // MINUTE_US + 1) * MINUTE_US <= watermarks
+        if len(times) and running[-1] > 0:
+            state.highs[source] = int(running[-1])
+            state.watermark_us = int(watermarks[-1])
+        return Arrivals(times, is_late | (times <= 0), np.flatnonzero(bad).tolist())
+
+    def hear(self, source: str, at_us: int) -> None:
+        """Move the watermark by a heartbeat: the source has nothing older than `at_us` left to say."""
+        state = self._state
+        state.highs[source] = max(state.highs.get(source, 0), at_us)
+        state.watermark_us = max(state.watermark_us, min(state.highs.values()) - self._lateness_us)
+
+    def leave(self, source: str) -> None:
+        """Stop waiting for a source: it ended, or is blind."""
+        if len(self._state.highs) > 1:
+            self._state.highs.pop(source, None)
+
+    def add_gap(self, start_us: int, end_us: int) -> None:
+        """Remember that we were blind during [start_us, end_us); overlapping gaps merge."""
+        merged: list[tuple[int, int]] = []
+        for span in sorted([*self._state.gaps, (start_us, end_us)]):
+            if merged and span[0] <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(merged[-1][1], span[1]))
+            else:
+                merged.append(span)
+        newest = merged[-1][1]
+        self._state.gaps = [span for span in merged if span[1] > newest - GAP_MEMORY_US]
+
+    def put(self, match: Match) -> None:
+        """Put a match that is not late into its minute."""
+        minute = match.published_us - match.published_us % MINUTE_US
+        self._open.setdefault(minute, {}).setdefault(match.topic, []).append(match)
+
+    def close(self, hot: set[str], until_us: int | None = None) -> Iterator[tuple[int, str, list[Match]]]:
+        """Close every minute that ended by the watermark (or by `until_us`), oldest first.
+
+        Parameters
+        ----------
+        hot
+            Topics for which empty minutes are yielded too. May change while iterating.
+
+        Yields
+        ------
+        tuple
+            (start of the minute, topic, its matches in canonical order).
+        """
+        state = self._state
+        until = state.watermark_us if until_us is None else until_us
+        while True:
+            start = state.closed_us if hot else min(self._open, default=until)
+            if start + MINUTE_US > until:
+                break
+            by_topic = self._open.pop(start, {})
+            for topic in sorted(by_topic.keys() | hot):
+                yield start, topic, sorted(by_topic.get(topic, ()), key=_canonical)
+            state.closed_us = start + MINUTE_US
+        state.closed_us = max(state.closed_us, until - until % MINUTE_US)
+
+    def close_all(self, hot: set[str]) -> Iterator[tuple[int, str, list[Match]]]:
+        """Close every minute that holds something: the recording is over and nothing more will come."""
+        newest = max(self._open, default=self._state.closed_us)
+        self._state.watermark_us = max(self._state.watermark_us, newest + MINUTE_US)
+        yield from self.close(hot, newest + MINUTE_US)
+
+    def snapshot(self) -> WindowsState:
+        """Return the state, to be encoded at once."""
+        return self._state
+
+    def restore(self, state: WindowsState, open_matches: Sequence[Match]) -> None:
+        """Take back a state, and the matches of the minutes that were open then."""
+        self._state = state
+        self._open = {}
+        for match in open_matches:
+            self.put(match)
+
+
+def _canonical(match: Match) -> tuple[int, int]:
+    return match.published_us, match.key

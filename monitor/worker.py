@@ -1,0 +1,83 @@
+"""One batch at a time: through the pipeline, then committed in one transaction. Used live and in a replay alike."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from monitor.clock import MINUTE_US, Clock
+from monitor.pipeline import Outcome, Pipeline
+from monitor.sources import Decoded
+from monitor.store import Commit
+from monitor.store.database import Store
+from monitor.topics import Topic
+
+__all__ = ["Worker"]
+
+CLOCK_MARGIN_US: Final = 5 * MINUTE_US
+"""Servers' clocks differ; a post dated further ahead than this is misdated."""
+
+
+class Worker:
+    """Runs batches through the pipeline and commits each in one transaction."""
+
+    def __init__(
+        self, store: Store, topics: Sequence[Topic], clock: Clock, *, author_secret: bytes, lateness_us: int
+    ) -> None:
+        self._store = store
+        self._topics = topics
+        self._clock = clock
+        self._secret = author_secret
+        self._lateness_us = lateness_us
+        self.pipeline = Pipeline(topics, author_secret, lateness_us)
+
+    def resume(self) -> dict[str, bytes]:
+        """Forget everything in memory and go on from the last commit; return the sources' cursors."""
+        self.pipeline = Pipeline(self._topics, self._secret, self._lateness_us)
+        checkpoint = self._store.load()
+        if checkpoint is None:
+            return {}
+        if checkpoint.pipeline_state is not None:
+            self.pipeline.restore(
+                checkpoint.pipeline_state,
+                checkpoint.topic_states,
+                checkpoint.open_matches,
+                checkpoint.roots,
+                checkpoint.seen,
+            )
+        return checkpoint.cursors
+
+    def step(self, source: str, decoded: Decoded, outcome: Outcome) -> Counter[str]:
+        """Run what a source yielded through the pipeline, adding to `outcome`; return what was counted."""
+        step = self.pipeline.step(source, decoded.items, self._clock.now_us() + CLOCK_MARGIN_US)
+        step.counts.update(
+            read=decoded.read,
+            malformed=len(decoded.malformed),
+            ignored=decoded.ignored,
+            derived_ids=decoded.derived_ids,
+        )
+        outcome.add(step)
+        return step.counts
+
+    def prepare(self, outcome: Outcome, cursors: Mapping[str, bytes]) -> Commit:
+        """Return the commit of an outcome, which may be tried more than once."""
+        return Commit(
+            outcome=outcome,
+            cursors=dict(cursors),
+            pipeline_state=self.pipeline.snapshot(),
+            topic_states=self.pipeline.topic_states(outcome.changed),
+            watermark_us=self.pipeline.watermark_us,
+            event_time_us=self.pipeline.event_time_us,
+            recorded_us=self._clock.now_us(),
+        )
+
+    def commit(self, prepared: Commit) -> None:
+        """Write a commit that :meth:`prepare` made.
+
+        Raises
+        ------
+        StoreError
+            Nothing was committed. Until a repeat succeeds, or :meth:`resume`, memory is ahead of the store.
+        """
+        self._store.commit(prepared)
