@@ -39,11 +39,11 @@ class Outcome:
     counts
         Increments by name: ``read``, ``malformed``, ``ignored`` and ``derived_ids`` (from decoding), ``duplicates``,
         ``posts`` (first sights), ``reposts`` (of those), ``late`` and ``misdated`` (of those), ``matched`` (posts on at
-        least one topic), ``mentions`` (post-topic pairs), ``deletions``, ``gaps``.
+        least one topic), ``mentions`` (post-topic pairs), ``deletions``, ``gaps``, ``heartbeats``.
     kept
         Matched mentions to store, late ones included.
     judged
-        Minutes closed, in order of (start, topic).
+        Minutes closed in which something was published, in order of (start, topic).
     cascades
         Latest state of each cascade that changed.
     incidents
@@ -180,6 +180,7 @@ class Pipeline:
     def _hear(self, item: Deletion | Heartbeat | Gap, not_after_us: int, outcome: Outcome) -> None:
         match item:
             case Heartbeat():
+                outcome.counts["heartbeats"] += 1
                 self._windows.hear(item.source, min(item.at_us, not_after_us))
             case Gap():
                 outcome.counts["gaps"] += 1
@@ -196,7 +197,8 @@ class Pipeline:
             state = self._state_of(topic_id)
             closed = state.close(start_us, matches, gaps)
             outcome.changed.add(topic_id)
-            outcome.judged.append(closed.judged)
+            if closed.judged is not None:
+                outcome.judged.append(closed.judged)
             outcome.cascades += closed.cascades
             if closed.change is not None:
                 outcome.incidents[closed.change.incident.id] = closed.change.incident

@@ -43,36 +43,39 @@ class Recogniser:
         keys
             The mentions' keys (:func:`monitor.mentions.mention_key`), shape (n,).
         """
-        to_search, reposts = self._plan(mentions)
-        hits = self._search(mentions, to_search)
+        reposts = {
+            position: mention_key(mention.network, mention.root_id)
+            for position, mention in enumerate(mentions)
+            if mention.kind == "repost" and mention.root_id is not None
+        }
+        hits = self._search(mentions, [position for position in range(len(mentions)) if position not in reposts])
+        found_here = {keys[position]: position for position in hits}
+        hits |= self._search(mentions, self._unknown_roots(mentions, reposts, found_here))
         matches: list[tuple[int, Match]] = []
         for position in sorted(hits.keys() | reposts.keys()):
-            mention = mentions[position]
-            if position in reposts:
-                found = self._inherit(reposts[position], hits.get(position), mention)
-                matches += [(position, match) for match in self._reposted(mention, keys[position], found)]
+            mention, key = mentions[position], keys[position]
+            root = reposts.get(position)
+            if root is None:
+                matches += [(position, match) for match in self._found(mention, key, hits[position])]
             else:
-                matches += [(position, match) for match in self._found(mention, keys[position], hits[position])]
+                inherited = self._inherit(root, hits.get(position), mention)
+                matches += [(position, match) for match in self._reposted(mention, key, inherited)]
         return matches
 
     def restore(self, roots: Mapping[int, Root]) -> None:
         """Remember roots recognised before a restart."""
         self._roots = dict(roots)
 
-    def _plan(self, mentions: Sequence[Mention]) -> tuple[list[int], dict[int, int]]:
-        """Decide which positions are searched, and which are reposts (position -> key of the root)."""
-        to_search: list[int] = []
-        reposts: dict[int, int] = {}
-        searched: set[int] = set()
-        for position, mention in enumerate(mentions):
-            if mention.kind != "repost" or mention.root_id is None:
-                to_search.append(position)
-                continue
-            root = reposts[position] = mention_key(mention.network, mention.root_id)
-            if mention.text and root not in self._roots and root not in searched:
-                searched.add(root)
-                to_search.append(position)
-        return to_search, reposts
+    def _unknown_roots(
+        self, mentions: Sequence[Mention], reposts: Mapping[int, int], found_here: Mapping[int, int]
+    ) -> list[int]:
+        """Return the positions of reposts that must be searched for their root's words: the first of each root."""
+        first: dict[int, int] = {}
+        for position, root in reposts.items():
+            is_known = root in self._roots or found_here.get(root, position) < position
+            if mentions[position].text and not is_known:
+                first.setdefault(root, position)
+        return list(first.values())
 
     def _search(self, mentions: Sequence[Mention], to_search: Sequence[int]) -> dict[int, list[Hit]]:
         hits: dict[int, list[Hit]] = {}

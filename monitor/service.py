@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
+import signal
 import socket
 import threading
 from collections import Counter
@@ -287,6 +288,9 @@ class _Running:
 
     def until_told_to_stop(self, listener: socket.socket) -> None:
         """Serve HTTP in this thread; on SIGTERM answer what is in flight, commit, and return."""
+        # uvicorn raises the signal that stopped it once more when it is done; the rest of us stops in order.
+        for told in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(told, lambda *_: None)
         self._live.resume()
         self._take_up_open_incidents()
         for thread in self._threads:

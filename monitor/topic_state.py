@@ -56,9 +56,9 @@ class Judged(msgspec.Struct, frozen=True):
 
 
 class Closed(msgspec.Struct, frozen=True):
-    """What closing a minute brought to light."""
+    """What closing a minute brought to light. `judged` is ``None`` for an empty minute."""
 
-    judged: Judged
+    judged: Judged | None
     cascades: list[Cascade]
     change: Change | None
 
@@ -119,16 +119,22 @@ class TopicState:
         end_us = start_us + MINUTE_US
         is_blind = self._skip_gaps(start_us, gaps)
         signal = measure_minute(self._topic, start_us, matches)
-        expected, lower, upper = self._detectors[0].minute_band(start_us)
+        judged: Judged | None = None
         verdicts: tuple[Verdict, ...] = ()
         if not is_blind:
-            verdicts = tuple(detector.score(signal) for detector in self._detectors)
+            verdicts = tuple([detector.score(signal) for detector in self._judges(matches)])
+        if matches:
+            judged = Judged(signal, *self._detectors[0].minute_band(start_us), verdicts)
         cascades = self._cascades.add(matches) if matches else []
         growing = self._cascades.growing(end_us, FASTEST_CASCADES)
         change = self._incident.close_minute(start_us, matches, verdicts, growing)
         self._learn(signal, is_blind=is_blind)
         self._last_us = end_us
-        return Closed(Judged(signal, expected, lower, upper, verdicts), cascades, change)
+        return Closed(judged, cascades, change)
+
+    def _judges(self, matches: Sequence[Match]) -> Sequence[Detector]:
+        """Return the detectors that have something to say: of an empty minute only those that count mentions."""
+        return self._detectors if matches else [one for one in self._detectors if one.judges_silence]
 
     def _skip_gaps(self, start_us: int, gaps: Sequence[tuple[int, int]]) -> bool:
         """Tell the detectors about gaps since the last call; return whether this minute lies in one."""

@@ -31,6 +31,9 @@ FREEZES_FOR_US: Final = 24 * HOUR_US
 STILL_UNUSUAL: Final = 10.0
 """An open incident is kept open by minutes ten times less rare than those that open one (hysteresis)."""
 
+SLOW_MINUTES: Final = 60
+"""A verdict over more than an hour comes from a slow test."""
+
 CASCADE_STEPS: Final = (50, 200, 1_000, 5_000, 20_000)
 """Sizes at which a cascade earns a line on the timeline."""
 
@@ -72,6 +75,7 @@ class TrackerState(msgspec.Struct):
 
     context: ContextState
     incident: Open | None = None
+    slow_has_spoken: bool = False
 
 
 class IncidentTracker:
@@ -86,6 +90,7 @@ class IncidentTracker:
         self._context = Context()
         self._open: Open | None = None
         self._authors = DistinctCounter()
+        self._slow_has_spoken = False
 
     @property
     def is_open(self) -> bool:
@@ -115,14 +120,15 @@ class IncidentTracker:
         """
         if matches:
             self._context.add(start_us, matches)
-        assessment = assess(verdicts, self._context, growing, self._levels) if verdicts else Assessment(None, ())
+        current = self._current(verdicts)
+        assessment = assess(current, self._context, growing, self._levels) if matches else Assessment(None, ())
         entries: list[TimelineEntry] = []
         before = self._open
         if before is None:
             if assessment.severity is not None:
-                self._begin(start_us, assessment, verdicts, entries)
+                self._begin(start_us, assessment, current, entries)
         else:
-            self._continue(before, start_us, assessment, verdicts, entries)
+            self._continue(before, start_us, assessment, current if matches else (), entries)
         opened = self._open
         if opened is None:
             if matches:
@@ -132,6 +138,19 @@ class IncidentTracker:
         if matches and not self.freezes_baseline(start_us):
             self._context.learn()
         return self._conclude(opened, start_us, entries, is_new=before is None)
+
+    def _current(self, verdicts: Sequence[Verdict]) -> list[Verdict]:
+        """Leave out what a slow test has already said.
+
+        A test that looks back for longer than an hour stays alarmed for as long again, which would keep an incident
+        open long after the world went quiet. So it speaks once, and again only after it has calmed down.
+        """
+        slow = min((verdict.p_value for verdict in verdicts if verdict.span_minutes > SLOW_MINUTES), default=1.0)
+        has_spoken = self._slow_has_spoken
+        if verdicts:
+            calmed = slow > self._levels.watch * STILL_UNUSUAL
+            self._slow_has_spoken = slow <= self._levels.watch or (has_spoken and not calmed)
+        return [verdict for verdict in verdicts if not has_spoken or verdict.span_minutes <= SLOW_MINUTES]
 
     def _begin(
         self, start_us: int, assessment: Assessment, verdicts: Sequence[Verdict], entries: list[TimelineEntry]
@@ -288,12 +307,13 @@ class IncidentTracker:
         """Return the whole state, to be encoded at once."""
         if self._open is not None:
             self._open.authors = self._authors.snapshot()
-        return TrackerState(self._context.snapshot(), self._open)
+        return TrackerState(self._context.snapshot(), self._open, self._slow_has_spoken)
 
     def restore(self, state: TrackerState) -> None:
         """Take back a state that :meth:`snapshot` returned."""
         self._context.restore(state.context)
         self._open = state.incident
+        self._slow_has_spoken = state.slow_has_spoken
         self._authors = DistinctCounter()
         if state.incident is not None:
             self._authors.restore(state.incident.authors)

@@ -21,7 +21,7 @@ SEVERITY_WORDS: Final[dict[Language, tuple[str, ...]]] = {
 
 _SENTENCES: Final[dict[Language, dict[str, str]]] = {
     "en": {
-        "velocity": "{observed} mentions in {span}, where {lower} to {upper} are usual at this hour: {times} the "
+        "velocity": "{observed} mentions in {span}, where {lower} to {upper} are usual: {times} the "
         "expected {expected}. Normal minutes look like this {rarity}.",
         "joint": "Volume, authors, reach, tone and replies taken together look unlike this topic's usual minutes; "
         "that happens {rarity}.",
@@ -44,7 +44,7 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "closed": "Closed: ordinary for {quiet}. In all {mentions} mentions by about {authors} accounts.",
     },
     "fr": {
-        "velocity": "{observed} mentions en {span}, contre {lower} à {upper} d'habitude à cette heure : {times} les "
+        "velocity": "{observed} mentions en {span}, contre {lower} à {upper} d'habitude : {times} les "
         "{expected} attendues. Une minute normale y ressemble {rarity}.",
         "joint": "Volume, auteurs, portée, tonalité et réponses, pris ensemble, ne ressemblent pas aux minutes "
         "habituelles de ce sujet ; cela arrive {rarity}.",
@@ -129,7 +129,9 @@ def _duration(minutes: float, language: Language) -> str:
         return "one minute" if language == "en" else "une minute"
     if minutes < 120:
         return f"{minutes:.0f} minutes"
-    return f"{minutes / 60:.0f} hours" if language == "en" else f"{minutes / 60:.0f} heures"
+    if minutes < 48 * 60:
+        return f"{minutes / 60:.0f} hours" if language == "en" else f"{minutes / 60:.0f} heures"
+    return f"{minutes / 1440:.0f} days" if language == "en" else f"{minutes / 1440:.0f} jours"
 
 
 def _pace(acceleration: float, language: Language) -> str:

@@ -1,21 +1,25 @@
 """Match -> Signal: what we measure about a topic in one minute of event time.
 
 A :class:`Signal` holds one number per measure. Each measure is a file here with one class implementing
-:class:`Measure`; :func:`monitor.signals.family.measures` discovers them by file, and ``tests/contracts/test_measures.py``
-checks every one. A measure is a pure function of the minute's matches in canonical order (event time, then key).
+:class:`Measure`; :func:`monitor.signals.family.measures` discovers them by file, and
+``tests/contracts/test_measures.py`` checks every one. A measure is a pure function of the minute's matches in
+canonical order (event time, then key).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from functools import cached_property
 from typing import ClassVar, Protocol
 
 import msgspec
 
 from monitor.clock import MINUTE_US
+from monitor.mentions import Kind
 from monitor.topics import Match
 
-__all__ = ["Measure", "Signal"]
+__all__ = ["Measure", "Minute", "Signal"]
 
 
 class Signal(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +45,58 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
         return self.start_us + MINUTE_US
 
 
+class Minute:
+    """One window's matches and what several measures want to know about them, each computed once.
+
+    Parameters
+    ----------
+    matches
+        The window's matches except the brand's own posts, ordered by (published_us, key). Never empty.
+    """
+
+    def __init__(self, matches: Sequence[Match]) -> None:
+        self.matches = matches
+
+    @cached_property
+    def followers(self) -> dict[int, int | None]:
+        """Followers of each distinct author, the highest count seen; ``None`` when unknown."""
+        followers: dict[int, int | None] = {}
+        for match in self.matches:
+            count = match.followers
+            if count is None:
+                followers.setdefault(match.author, None)
+            elif count > (followers.get(match.author) or -1):
+                followers[match.author] = count
+        return followers
+
+    @cached_property
+    def known_followers(self) -> list[int]:
+        """Follower counts of the distinct authors whose count is known."""
+        return [count for count in self.followers.values() if count is not None]
+
+    @cached_property
+    def kinds(self) -> Counter[Kind]:
+        """How many matches are posts, replies, quotes and reposts."""
+        return Counter([match.kind for match in self.matches])
+
+    @cached_property
+    def tones(self) -> list[float]:
+        """Mean tone of each distinct author, -1 to 1: however much one account posts, it is one voice."""
+        spoken: dict[int, list[float]] = {}
+        for match in self.matches:
+            spoken.setdefault(match.author, []).append(match.tone)
+        return [tones[0] if len(tones) == 1 else sum(tones) / len(tones) for tones in spoken.values()]
+
+    @cached_property
+    def hashtag_authors(self) -> dict[str, set[int]]:
+        """Distinct authors of each hashtag."""
+        authors: dict[str, set[int]] = {}
+        for match in self.matches:
+            for hashtag in match.hashtags:
+                authors.setdefault(hashtag, set()).add(match.author)
+        return authors
+
+
 class Measure(Protocol):
     """One number about one minute of one topic."""
 
@@ -49,13 +105,13 @@ class Measure(Protocol):
     meaning: ClassVar[str]
     """One plain sentence for people, with the unit and the range."""
 
-    def __call__(self, matches: Sequence[Match]) -> float | None:
+    def __call__(self, minute: Minute) -> float | None:
         """Measure one window.
 
         Parameters
         ----------
-        matches
-            The window's matches except the brand's own posts, ordered by (published_us, key). Never empty.
+        minute
+            The window's matches except the brand's own posts, with what other measures already worked out of them.
 
         Returns
         -------

@@ -1,0 +1,75 @@
+"""A post as words: what is left of it once links, handles, accents and capitals are out of the way."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Final
+
+__all__ = ["fold", "readable", "tokens_of", "words_of"]
+
+# A word, with the tail of "don't"; a pause; an emoji; an emoticon. A handle is one token and no word.
+_TOKEN: Final = re.compile(
+    r"\w+(?:'t\b)?"
+    r"|[:;=]['-]?[()DPdp/\\|*](?!\w)"
+    r"|[.,;:!?…\n]+"
+    r"|[☀-➿⬀-⯿\U0001f000-\U0001faff]"
+    r"|@\w+"
+)
+_LINK: Final = re.compile(r"\b(?:https?://|www\.)\S+")
+_HASHTAG: Final = re.compile(r"#(\w+)")
+_HUMPS: Final = re.compile(r"[A-ZÀ-Þ]?[a-zß-ÿ]+|[A-ZÀ-Þ]+(?![a-zß-ÿ])|\d+")
+_LOUD: Final = ("boycott", "balanceton", "shameon", "arnaque", "scandale", "honte", "scam", "fail", "sucks")
+
+
+def readable(text: str) -> str:
+    """Compose accents, write apostrophes one way, take out links, and read hashtags as words."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text).replace("’", "'")
+    if "://" in text or "www." in text:
+        text = _LINK.sub(" ", text)
+    if "#" in text:
+        text = _HASHTAG.sub(_split_hashtag, text)
+    return text
+
+
+def _split_hashtag(hashtag: re.Match[str]) -> str:
+    """Return ``#BoycottAcme`` as ``Boycott Acme``; from ``#boycottacme`` and ``#acmefail`` cut the loud half."""
+    words = _HUMPS.findall(hashtag[1])
+    if len(words) == 1:
+        lowered = hashtag[1].lower()
+        for half in _LOUD:
+            if half in lowered and (lowered.startswith(half) or lowered.endswith(half)):
+                return f" {lowered.replace(half, f' {half} ', 1)} "
+    return f" {' '.join(words) or hashtag[1]} "
+
+
+def tokens_of(text: str) -> list[str]:
+    """Return the words, pauses, emoji and emoticons of a text, as they are written."""
+    return _TOKEN.findall(text)
+
+
+def words_of(text: str) -> list[str]:
+    """Return the tokens of a text, folded.
+
+    Examples
+    --------
+    >>> words_of("C'est ÉCŒURANT, don't!")
+    ['c', 'est', 'ecoeurant', ',', "don't", '!']
+    """
+    words = tokens_of(text.lower())
+    return words if text.isascii() else [word if word.isascii() else fold(word) for word in words]
+
+
+@lru_cache(maxsize=20_000)
+def fold(word: str) -> str:
+    """Return a word in lower case without accents.
+
+    Examples
+    --------
+    >>> fold("ÉCŒURANTE")
+    'ecoeurante'
+    """
+    decomposed = unicodedata.normalize("NFKD", word.casefold().replace("œ", "oe").replace("æ", "ae"))
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))

@@ -1,0 +1,202 @@
+"""Counting cascades: exactness, bounds, and the same result whatever happens in between."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.cascades import Cascade
+from monitor.cascades.tracker import POSTS_KEPT, CascadeTracker
+from monitor.clock import MINUTE_US, SECOND_US
+from monitor.topics import Match
+from tests.made import at, match
+
+ROOT = 42
+
+
+def reshare(identifier: str, clock: str | int, root: int = ROOT, **changes: Any) -> Match:
+    fields: dict[str, Any] = {"kind": "repost", "root": root, "root_id": f"root-{root}", **changes}
+    return match(identifier, clock, **fields)
+
+
+def minutes_of(matches: list[Match]) -> list[list[Match]]:
+    minutes: dict[int, list[Match]] = {}
+    for one in sorted(matches, key=lambda one: (one.published_us, one.key)):
+        minutes.setdefault(one.published_us // MINUTE_US, []).append(one)
+    return list(minutes.values())
+
+
+def streams() -> st.SearchStrategy[list[Match]]:
+    kinds = st.sampled_from(("post", "reply", "quote", "repost", "repost", "repost"))
+    moments = st.integers(0, 150 * 60)
+    fields = st.tuples(moments, kinds, st.integers(0, 4), st.integers(0, 9), st.none() | st.integers(0, 999))
+    return st.lists(fields, max_size=60).map(
+        lambda drawn: [
+            match(str(n), at("09:00") + second * SECOND_US, kind=kind, root=root, author=author, followers=followers)
+            for n, (second, kind, root, author, followers) in enumerate(drawn)
+        ]
+    )
+
+
+def test_reposts_and_quotes_are_reshares_and_replies_are_not() -> None:
+    tracker = CascadeTracker("acme")
+    kinds = ("post", "repost", "quote", "reply")
+    (cascade,) = tracker.add([match(kind, "09:00:01", kind=kind, root=ROOT) for kind in kinds])
+    assert cascade.size == 2
+
+
+def test_an_author_who_reshares_twice_is_one_author_with_one_audience() -> None:
+    tracker = CascadeTracker("acme")
+    twice = [reshare(str(n), "09:00:01", author=1, followers=50) for n in range(2)]
+    (cascade,) = tracker.add([*twice, reshare("3", "09:00:02", author=2, followers=None)])
+    assert (cascade.size, cascade.authors, cascade.potential_reach) == (3, 2, 50)
+
+
+def test_the_root_gives_its_time_and_tone_when_it_came_before() -> None:
+    tracker = CascadeTracker("acme")
+    assert tracker.add([match("root", "09:00:05", key=ROOT, root=ROOT, tone=-0.7)]) == []
+    (cascade,) = tracker.add([reshare("1", "09:01:00", kind="quote", tone=0.2)])
+    assert (cascade.started_us, cascade.tone) == (at("09:00:05"), -0.7)
+
+
+def test_a_root_that_comes_after_its_reshares_corrects_time_and_tone() -> None:
+    tracker = CascadeTracker("acme")
+    (before,) = tracker.add([reshare("1", "09:01:00", kind="quote", tone=0.2)])
+    assert (before.started_us, before.tone) == (at("09:01:00"), 0.0)
+    (after,) = tracker.add([match("root", "09:02:05", key=ROOT, root=ROOT, tone=-0.7)])
+    assert (after.started_us, after.tone, after.size) == (at("09:02:05"), -0.7, 1)
+
+
+def test_a_repost_brings_the_tone_of_a_root_we_never_saw() -> None:
+    tracker = CascadeTracker("acme")
+    tracker.add([reshare("1", "09:00:00", kind="quote", tone=0.9)])
+    (cascade,) = tracker.add([reshare("2", "09:01:00", tone=-0.4)])
+    assert (cascade.tone, cascade.started_us) == (-0.4, at("09:00:00"))
+
+
+def test_growth_looks_back_one_hour_and_acceleration_compares_its_halves() -> None:
+    tracker = CascadeTracker("acme")
+    for clock, count in (("09:00", 5), ("09:20", 3)):
+        tracker.add([reshare(f"{clock}-{n}", clock) for n in range(count)])
+    (cascade,) = tracker.add([reshare(f"10:10-{n}", "10:10") for n in range(8)])
+    assert cascade.size == 16
+    assert cascade.growth_per_hour == 11  # 09:20 and 10:10, not 09:00
+    assert cascade.acceleration == pytest.approx((8 + 1) / (3 + 1))
+
+
+def test_growing_is_as_of_now_and_forgets_what_stands_still() -> None:
+    tracker = CascadeTracker("acme")
+    tracker.add([reshare(f"a{n}", "09:00", root=1) for n in range(9)])
+    tracker.add([reshare(f"b{n}", "09:50", root=2) for n in range(4)])
+    assert [cascade.root for cascade in tracker.growing(at("09:55"), 5)] == [1, 2]
+    (alive,) = tracker.growing(at("10:20"), 5)
+    assert (alive.root, alive.growth_per_hour, alive.updated_us) == (2, 4, at("10:20"))
+    assert tracker.growing(at("12:00"), 5) == []
+    assert [cascade.root for cascade in tracker.largest(1)] == [1]
+
+
+def test_beyond_the_bound_the_least_recently_reshared_root_goes_and_is_counted() -> None:
+    tracker = CascadeTracker("acme", roots_kept=2)
+    for clock, root in (("09:00", 1), ("09:01", 2), ("09:02", 1), ("09:03", 3)):
+        tracker.add([reshare(clock, clock, root=root)])
+    assert sorted(cascade.root for cascade in tracker.largest(5)) == [1, 3]
+    assert tracker.evicted == 1
+
+
+def test_roots_reshared_at_the_same_instant_leave_in_order_of_their_keys() -> None:
+    for order in ((5, 6, 7), (7, 6, 5)):
+        tracker = CascadeTracker("acme", roots_kept=1)
+        tracker.add([reshare(str(root), "09:00", root=root) for root in order])
+        assert [cascade.root for cascade in tracker.largest(5)] == [7]
+
+
+@pytest.mark.parametrize("authors", [257, 1_000, 20_000])
+def test_authors_are_estimated_within_four_standard_errors(authors: int) -> None:
+    chance = random.Random(authors)
+    tracker = CascadeTracker("acme")
+    keys = [chance.getrandbits(63) for _ in range(authors)]
+    crowd = keys + keys[: authors // 2]
+    (cascade,) = tracker.add([reshare(str(n), "09:00", author=key, followers=100) for n, key in enumerate(crowd)])
+    assert cascade.size == len(crowd)
+    assert cascade.authors == pytest.approx(authors, rel=4 / 254**0.5)
+    assert cascade.potential_reach == pytest.approx(100 * authors, rel=4 / 254**0.5)
+
+
+def test_up_to_255_authors_and_their_audience_are_exact() -> None:
+    tracker = CascadeTracker("acme")
+    (cascade,) = tracker.add([reshare(str(n), "09:00", author=n % 255, followers=n % 255) for n in range(2_000)])
+    assert (cascade.authors, cascade.potential_reach) == (255, sum(range(255)))
+
+
+@given(matches=streams())
+def test_counts_equal_those_of_a_plain_recount(matches: list[Match]) -> None:
+    tracker = CascadeTracker("acme")
+    for minute in minutes_of(matches):
+        tracker.add(minute)
+    reshares = [one for one in matches if one.kind in ("repost", "quote")]
+    for root in {one.root for one in reshares}:
+        (cascade,) = (cascade for cascade in tracker.largest(99) if cascade.root == root)
+        mine = [one for one in reshares if one.root == root]
+        last = max(one.published_us for one in mine)
+        assert cascade.size == len(mine)
+        assert cascade.authors == len({one.author for one in mine})
+        assert cascade.updated_us == last
+        hour = [one for one in mine if one.published_us // MINUTE_US > last // MINUTE_US - 60]
+        assert cascade.growth_per_hour == len(hour)
+
+
+@given(matches=streams(), stop=st.integers(0, 150))
+def test_a_restart_at_any_minute_changes_nothing(matches: list[Match], stop: int) -> None:
+    straight, restarted = CascadeTracker("acme", roots_kept=3), CascadeTracker("acme", roots_kept=3)
+    told: list[list[Cascade]] = [[], []]
+    for place, minute in enumerate(minutes_of(matches)):
+        if place == stop:
+            state = restarted.snapshot()
+            restarted = CascadeTracker("acme", roots_kept=3)
+            restarted.restore(state)
+        told[0] += straight.add(minute)
+        told[1] += restarted.add(minute)
+    assert told[0] == told[1]
+    assert straight.snapshot() == restarted.snapshot()
+    assert straight.evicted == restarted.evicted
+
+
+@given(matches=streams(), data=st.data())
+def test_the_order_of_arrival_does_not_matter_once_sorted(matches: list[Match], data: st.DataObject) -> None:
+    first, second = CascadeTracker("acme"), CascadeTracker("acme")
+    for minute in minutes_of(matches):
+        first.add(minute)
+    for minute in minutes_of(data.draw(st.permutations(matches))):
+        second.add(minute)
+    assert first.snapshot() == second.snapshot()
+
+
+def test_a_topic_without_cascades_has_a_tiny_state() -> None:
+    tracker = CascadeTracker("acme")
+    assert tracker.snapshot() == b""
+    for n in range(1_000):
+        tracker.add([match(str(n), at("09:00") + n * MINUTE_US)])
+    assert len(tracker.snapshot()) < 40 * POSTS_KEPT
+
+
+def test_memory_stays_bounded_however_many_roots_and_authors_come() -> None:
+    chance = random.Random(7)
+    tracker = CascadeTracker("acme", roots_kept=50)
+    for minute in range(200):
+        crowd = [
+            reshare(f"{minute}-{n}", at("09:00") + minute * MINUTE_US, root=chance.randrange(400)) for n in range(40)
+        ]
+        tracker.add(crowd)
+    assert len(tracker) == 50
+    assert len(tracker.snapshot()) < 50 * 1_200
+
+
+def test_an_empty_snapshot_restores_to_a_new_tracker() -> None:
+    tracker = CascadeTracker("acme")
+    tracker.add([reshare("1", "09:00")])
+    tracker.restore(b"")
+    assert (len(tracker), tracker.snapshot()) == (0, b"")

@@ -1,0 +1,162 @@
+import io
+import json
+import socket
+from itertools import chain
+
+import httpx
+import pytest
+from rich.console import Console
+
+from monitor.api.signature import HEADER, is_signed
+from monitor.backtest.simulation import Simulation
+from monitor.clock import HOUR_US, SECOND_US
+from monitor.commands.demo.feeding import Feed, ahead, batches, until
+from monitor.commands.demo.lookout import Lookout
+from monitor.commands.demo.narrator import Narrator
+from monitor.commands.demo.processes import Programs, free_port
+from monitor.errors import MonitorError
+from monitor.sources.ndjson import Ndjson
+
+SECRET = b"a secret"
+INCIDENT = {
+    "id": "acme-1",
+    "topic": "acme",
+    "state": "open",
+    "severity": "watch",
+    "opened_at": "2026-01-15T20:52:00Z",
+    "updated_at": "2026-01-15T20:52:00Z",
+    "peak_at": "2026-01-15T20:52:00Z",
+    "mentions": 14,
+    "reasons": [],
+}
+
+
+class HandClock:
+    """A clock that moves a second whenever it is looked at."""
+
+    def __init__(self):
+        self.seconds = 1_768_513_920
+
+    def now_us(self):
+        return self.seconds * SECOND_US
+
+    def monotonic_seconds(self):
+        self.seconds += 1
+        return float(self.seconds)
+
+
+def client(answer):
+    return httpx.Client(base_url="http://service", transport=httpx.MockTransport(answer))
+
+
+def mentions():
+    return Simulation(seed=1, days=1, volume=500).mentions()
+
+
+def test_what_is_sent_is_signed_and_can_be_read():
+    received = []
+    clock = HandClock()
+
+    def answer(request):
+        assert is_signed(request.headers[HEADER], request.content, [SECRET], clock.seconds)
+        received.append(Ndjson().decode(request.content.splitlines()).items)
+        return httpx.Response(200)
+
+    feed = Feed(client(answer), SECRET, clock)
+    for batch in ahead(batches(mentions(), 100)):
+        feed.send(batch)
+    assert list(chain.from_iterable(received)) == list(mentions())
+    assert feed.sent == len(list(mentions()))
+
+
+def test_a_service_without_room_gets_the_same_posts_again():
+    answers = iter(
+        [httpx.Response(503, headers={"Retry-After": "0"}), httpx.Response(429, headers={"Retry-After": "0"})]
+    )
+    bodies = []
+
+    def answer(request):
+        bodies.append(request.content)
+        return next(answers, httpx.Response(200))
+
+    feed = Feed(client(answer), SECRET, HandClock())
+    feed.send([next(mentions())])
+    assert len(bodies) == 3
+    assert len(set(bodies)) == feed.sent == 1
+
+
+def test_posts_the_service_refuses_stop_the_demo_with_a_sentence():
+    feed = Feed(client(lambda _: httpx.Response(401)), SECRET, HandClock())
+    with pytest.raises(MonitorError, match="answered 401"):
+        feed.send([next(mentions())])
+
+
+def test_cutting_at_an_instant_loses_nothing():
+    items, left = mentions(), []
+    cut_us = next(mentions()).published_us + 9 * HOUR_US
+    before = list(until(items, cut_us, left))
+    assert all(item.published_us < cut_us for item in before)
+    assert before + left + list(items) == list(mentions())
+
+
+def test_every_line_of_a_timeline_is_told_once():
+    incidents = [dict(INCIDENT)]
+    timeline = [{"at": "2026-01-15T20:52:00Z", "kind": "opened", "text": "mentions 9 times usual", "actor": None}]
+
+    def answer(request):
+        return httpx.Response(200, content=json.dumps(timeline if "timeline" in request.url.path else incidents))
+
+    lookout = Lookout(client(answer))
+    assert [saying.text for saying in lookout.news()] == ["mentions 9 times usual"]
+    assert lookout.news() == []
+    incidents[0] |= {"severity": "critical", "updated_at": "2026-01-15T21:10:00Z"}
+    timeline.append({"at": "2026-01-15T21:10:00Z", "kind": "escalated", "text": "now critical"})
+    timeline.insert(1, {"at": "2026-01-15T21:09:00Z", "kind": "influencer", "text": "somebody joined"})
+    told = [(saying.severity, saying.text) for saying in lookout.news()]
+    assert told == [("watch", "somebody joined"), ("critical", "now critical")]
+
+
+def test_what_the_service_said_is_told_plainly_without_a_terminal():
+    def answer(request):
+        timeline = [{"at": "2026-01-15T20:52:00Z", "kind": "opened", "text": "[b]14 answers[/b], usual 0 to 2"}]
+        return httpx.Response(200, content=json.dumps(timeline if "timeline" in request.url.path else [INCIDENT]))
+
+    printed = io.StringIO()
+    narrator = Narrator(Console(file=printed, highlight=False))
+    for saying in Lookout(client(answer)).news():
+        narrator.report(saying)
+    assert printed.getvalue() == "simulated 21:52: acme watch: [b]14 answers[/b], usual 0 to 2\n"
+
+
+def test_a_port_in_use_gives_the_next_free_one():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert free_port(port) > port
+
+
+def _check_until_it_fails(programs):
+    while True:
+        programs.check()
+
+
+def _start_and_fail(programs):
+    with programs:
+        programs.start("server", ["http.server", "0", "--bind", "127.0.0.1"])
+        raise RuntimeError
+
+
+def test_a_program_that_stops_is_told_with_its_last_words(tmp_path):
+    with Programs(tmp_path) as programs:
+        programs.start("war room", ["monitor.no_such_module"])
+        with pytest.raises(MonitorError, match=r"the war room stopped with status 1.*no_such_module"):
+            _check_until_it_fails(programs)
+
+
+def test_programs_are_stopped_when_something_goes_wrong(tmp_path):
+    programs = Programs(tmp_path)
+    with pytest.raises(RuntimeError):
+        _start_and_fail(programs)
+    with pytest.raises(MonitorError, match="status -15"):
+        programs.check()

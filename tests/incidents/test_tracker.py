@@ -1,0 +1,139 @@
+"""An incident's life: it opens, escalates, subsides, comes back, closes."""
+
+from __future__ import annotations
+
+import msgspec
+
+from monitor.anomalies import Verdict
+from monitor.clock import HOUR_US, MINUTE_US
+from monitor.incidents.tracker import Change, IncidentTracker, TrackerState
+from monitor.topics import Match
+from tests.made import at, match, topic
+
+START = at("20:00")
+
+
+def verdict(p_value: float) -> list[Verdict]:
+    return [Verdict(detector="counts", p_value=p_value, observed=30, expected=3, lower=1, upper=6, span_minutes=5)]
+
+
+def minute(number: int, posts: int = 1, **changes: object) -> tuple[int, list[Match]]:
+    start = START + number * MINUTE_US
+    return start, [match(f"{number}-{post}", start + post, **changes) for post in range(posts)]
+
+
+class Story:
+    """Feeds minutes to a tracker and keeps what it says."""
+
+    def __init__(self) -> None:
+        self.tracker = IncidentTracker(topic(), detectors=1)
+        self.changes: list[Change] = []
+
+    def tell(self, number: int, p_value: float, posts: int = 1, **changes: object) -> Change | None:
+        start, matches = minute(number, posts, **changes)
+        change = self.tracker.close_minute(start, matches, verdict(p_value), [])
+        if change is not None:
+            self.changes.append(change)
+        return change
+
+    def kinds(self) -> list[str]:
+        return [entry.kind for change in self.changes for entry in change.entries]
+
+
+def test_an_ordinary_topic_has_no_incident() -> None:
+    story = Story()
+    for number in range(60):
+        assert story.tell(number, 0.5) is None
+    assert not story.tracker.is_open
+
+
+def test_an_incident_is_named_after_its_minute_and_begins_before_it_was_seen() -> None:
+    story = Story()
+    story.tell(0, 0.5)
+    change = story.tell(10, 1e-6, posts=9)
+    assert change is not None
+    assert change.incident.id == "acme-20260115T2010"
+    assert change.incident.opened_us == START + 11 * MINUTE_US
+    assert change.incident.since_us == START + 6 * MINUTE_US
+    assert change.announce
+    assert story.kinds() == ["first_post", "opened"]
+
+
+def test_it_escalates_once_and_is_announced_again() -> None:
+    story = Story()
+    story.tell(0, 1e-6, posts=9, tone=0.2)
+    assert story.changes[-1].incident.severity == "watch"
+    story.tell(1, 1e-12, posts=30, tone=-0.9)
+    assert story.changes[-1].incident.severity == "critical"
+    assert story.changes[-1].announce
+    story.tell(2, 1e-12, posts=30, tone=-0.9)
+    assert not story.changes[-1].announce
+    assert story.kinds().count("escalated") == 1
+
+
+def test_it_subsides_after_half_an_hour_and_closes_after_three() -> None:
+    story = Story()
+    story.tell(0, 1e-6, posts=9)
+    for number in range(1, 182):
+        story.tell(number, 0.5, posts=0)
+    assert story.kinds() == ["first_post", "opened", "peak", "subsiding", "closed"]
+    assert story.changes[-1].incident.closed_us == START + 181 * MINUTE_US
+    assert not story.tracker.is_open
+
+
+def test_what_comes_back_before_it_closes_is_the_same_incident() -> None:
+    story = Story()
+    story.tell(0, 1e-6, posts=9)
+    for number in range(1, 60):
+        story.tell(number, 0.5, posts=0)
+    change = story.tell(60, 1e-6, posts=9)
+    assert change is not None
+    assert change.incident.id == "acme-20260115T2000"
+    assert change.incident.state == "open"
+    assert change.announce
+    assert story.kinds()[-1] == "reopened"
+
+
+def test_the_baseline_is_frozen_while_it_is_open_but_for_a_day_at_most() -> None:
+    story = Story()
+    story.tell(0, 1e-6, posts=9)
+    assert story.tracker.freezes_baseline(START + HOUR_US)
+    assert not story.tracker.freezes_baseline(START + 25 * HOUR_US)
+
+
+def test_the_brands_reply_and_influential_accounts_get_a_line_without_a_name() -> None:
+    story = Story()
+    story.tell(0, 1e-6, posts=9)
+    start = START + MINUTE_US
+    own = match("own", start, kind="reply", is_own=True)
+    star = match("star", start + 1, followers=41_000)
+    change = story.tracker.close_minute(start, [own, star], verdict(0.5), [])
+    assert change is not None
+    lines = {entry.kind: entry for entry in change.entries}
+    assert lines["own_reply_posted"].evidence == ("x:own",)
+    assert lines["influencer"].text == "An account with 41,000 followers joined."
+    assert change.incident.mentions == 10, "the brand's own post is no mention"
+
+
+def test_a_restored_tracker_goes_on_exactly() -> None:
+    whole, first = Story(), Story()
+    numbers = [(0, 1e-6, 9), (1, 1e-4, 3), (2, 0.5, 0), (40, 0.5, 1), (41, 1e-9, 20)]
+    for number, p_value, posts in numbers:
+        whole.tell(number, p_value, posts)
+    for number, p_value, posts in numbers[:3]:
+        first.tell(number, p_value, posts)
+    saved = msgspec.msgpack.encode(first.tracker.snapshot())
+    first.tracker = IncidentTracker(topic(), detectors=1)
+    first.tracker.restore(msgspec.msgpack.decode(saved, type=TrackerState))
+    for number, p_value, posts in numbers[3:]:
+        first.tell(number, p_value, posts)
+    assert first.changes == whole.changes
+
+
+def test_the_timeline_has_no_holes() -> None:
+    story = Story()
+    story.tell(0, 1e-6, posts=9)
+    for number in range(1, 200):
+        story.tell(number, 0.5, posts=0)
+    entries = [entry.sequence for change in story.changes for entry in change.entries]
+    assert entries == list(range(len(entries)))

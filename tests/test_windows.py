@@ -1,0 +1,112 @@
+"""Event time: watermarks, late posts, impossible dates, gaps."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.clock import MINUTE_US, SECOND_US
+from monitor.windows import Windows
+from tests.made import at, match
+
+FAR = at("00:00", "2030-01-01")
+
+
+def closed(windows: Windows, hot: set[str] | None = None) -> list[tuple[int, str, list[str]]]:
+    return [(start, topic, [one.id for one in matches]) for start, topic, matches in windows.close(hot or set())]
+
+
+def test_a_minute_closes_when_the_watermark_passes_its_end() -> None:
+    windows = Windows(lateness_us=60 * SECOND_US)
+    windows.arrive("x", [at("09:15:10")], FAR)
+    windows.put(match("1", "09:15:10"))
+    windows.arrive("x", [at("09:16:59")], FAR)
+    assert closed(windows) == []
+    windows.arrive("x", [at("09:17:00")], FAR)
+    assert closed(windows) == [(at("09:15"), "acme", ["1"])]
+
+
+def test_the_source_furthest_behind_holds_the_watermark() -> None:
+    windows = Windows(lateness_us=0)
+    windows.arrive("x", [at("09:30")], FAR)
+    windows.arrive("bluesky", [at("09:10")], FAR)
+    assert windows.watermark_us == at("09:30"), "a watermark never goes back"
+    windows = Windows(lateness_us=0)
+    windows.arrive("bluesky", [at("09:10")], FAR)
+    windows.arrive("x", [at("09:30")], FAR)
+    assert windows.watermark_us == at("09:10")
+    windows.leave("bluesky")
+    windows.hear("x", at("09:31"))
+    assert windows.watermark_us == at("09:31")
+
+
+def test_a_post_behind_the_watermark_is_late() -> None:
+    windows = Windows(lateness_us=60 * SECOND_US)
+    arrivals = windows.arrive("x", [at("09:20"), at("09:19:01"), at("09:17:59")], FAR)
+    assert arrivals.is_late.tolist() == [False, False, True]
+
+
+def test_impossible_dates_are_counted_at_the_stream_time_and_do_not_move_the_watermark() -> None:
+    windows = Windows(lateness_us=0)
+    arrivals = windows.arrive("x", [at("09:20"), at("00:00", "2099-01-01"), at("00:00", "1970-01-01")], FAR)
+    assert arrivals.misdated == [1, 2]
+    assert arrivals.times.tolist() == [at("09:20")] * 3
+    assert windows.watermark_us == at("09:20")
+
+
+def test_an_impossible_date_before_any_other_is_late_and_moves_nothing() -> None:
+    windows = Windows(lateness_us=0)
+    arrivals = windows.arrive("x", [at("00:00", "2099-01-01")], FAR)
+    assert arrivals.is_late.tolist() == [True]
+    assert windows.watermark_us == 0
+
+
+def test_hot_topics_are_closed_in_every_minute() -> None:
+    windows = Windows(lateness_us=0)
+    windows.arrive("x", [at("09:15")], FAR)
+    windows.put(match("1", "09:15"))
+    windows.hear("x", at("09:16"))
+    assert closed(windows) == [(at("09:15"), "acme", ["1"])]
+    windows.hear("x", at("09:18"))
+    assert closed(windows, {"acme"}) == [(at("09:16"), "acme", []), (at("09:17"), "acme", [])]
+
+
+def test_overlapping_gaps_merge_and_old_ones_are_forgotten() -> None:
+    windows = Windows(lateness_us=0)
+    windows.add_gap(at("09:00"), at("09:10"))
+    windows.add_gap(at("09:05"), at("09:20"))
+    assert windows.gaps == [(at("09:00"), at("09:20"))]
+    windows.add_gap(at("09:00", "2026-06-15"), at("09:10", "2026-06-15"))
+    assert windows.gaps == [(at("09:00", "2026-06-15"), at("09:10", "2026-06-15"))]
+
+
+moments = st.lists(st.integers(at("09:00"), at("09:20")), min_size=1, max_size=60)
+
+
+@given(moments, st.lists(st.integers(1, 59), max_size=5))
+def test_lateness_depends_on_the_posts_before_and_not_on_how_they_were_cut(times: list[int], cuts: list[int]) -> None:
+    whole = Windows(lateness_us=120 * SECOND_US).arrive("x", times, FAR).is_late.tolist()
+    windows = Windows(lateness_us=120 * SECOND_US)
+    edges = sorted({0, len(times), *(cut for cut in cuts if cut < len(times))})
+    parts = [windows.arrive("x", times[a:b], FAR).is_late.tolist() for a, b in pairwise(edges)]
+    assert [late for part in parts for late in part] == whole
+
+
+@given(moments.map(sorted), st.randoms(use_true_random=False))
+@settings(max_examples=50)
+def test_arrival_order_within_the_lateness_makes_no_difference(times: list[int], random) -> None:  # type: ignore[no-untyped-def]
+    lateness = 180 * SECOND_US
+    shuffled = sorted(times, key=lambda moment: moment + random.randrange(lateness))
+
+    def minutes(order: list[int]) -> list[tuple[int, str, list[str]]]:
+        windows = Windows(lateness)
+        arrivals = windows.arrive("x", order, FAR)
+        assert not arrivals.is_late.any()
+        for number, moment in enumerate(sorted(order)):
+            windows.put(match(str(number), moment))
+        windows.hear("x", at("09:20") + lateness + MINUTE_US)
+        return closed(windows)
+
+    assert minutes(times) == minutes(shuffled)
