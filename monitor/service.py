@@ -43,6 +43,7 @@ from monitor.queries import Reading
 from monitor.settings import Settings
 from monitor.sources import Decoded
 from monitor.sources.ndjson import Ndjson
+from monitor.sources.reasons import REASONS
 from monitor.store.database import Store, open_store
 from monitor.topics import Topic
 from monitor.topics.watchlist import read_watchlists
@@ -142,6 +143,8 @@ class LiveService:
             counts = by_source.setdefault(source, Counter())
             for request in group:
                 decoded = self._format.decode(request.records)
+                for bad in decoded.malformed:
+                    self._metrics.malformed(source, bad.reason)
                 answers.append((request, Verdict.of(decoded)))
                 decoded.items[:0] = returned
                 returned = []
@@ -254,13 +257,16 @@ class _Running:
         self._stop = threading.Event()
         self._follows_wall_clock = settings.clock == "wall"
         self._intake = Intake(settings.queue_posts)
-        notifiers = [_webhook(settings, number, store, clock) for number in range(len(settings.webhooks))]
+        self._burning = [incident for incident in store.incidents() if incident.state != "closed"]
+        self._firing = [alert_of(self._topics[one.topic], one) for one in self._burning if one.topic in self._topics]
+        notifiers = [self._webhook(number) for number in range(len(settings.webhooks))]
         self._metrics = Metrics(
             CollectorRegistry(),
             topics,
             clock=clock,
             version=__version__,
             sources=["ingest"],
+            malformed_reasons=tuple(REASONS),
             notifiers=[notifier.name for notifier in notifiers],
         )
         worker = Worker(
@@ -292,7 +298,7 @@ class _Running:
         for told in (signal.SIGTERM, signal.SIGINT):
             signal.signal(told, lambda *_: None)
         self._live.resume()
-        self._take_up_open_incidents()
+        self._metrics.restore(self._burning, self._firing, self._live.watermark_us)  # a restart ends no page
         for thread in self._threads:
             thread.start()
         try:
@@ -313,13 +319,17 @@ class _Running:
                 thread.join()
             log.info("stopped")
 
-    def _take_up_open_incidents(self) -> None:
-        """Show again what was burning: a restart ends no page."""
-        burning = [incident for incident in self._store.incidents() if incident.state != "closed"]
-        firing = [
-            alert_of(self._topics[incident.topic], incident) for incident in burning if incident.topic in self._topics
-        ]
-        self._metrics.restore(burning, firing, self._live.watermark_us)
+    def _webhook(self, number: int) -> Notifier:
+        webhook = self._settings.webhooks[number]
+        secret = next(iter(_lines(webhook.secret_file, f"webhooks.{number}.secret_file")), b"")
+        return Webhook(
+            str(webhook.url),
+            secret,
+            clock=self._clock,
+            only_pages=webhook.only_pages,
+            firing=self._firing,
+            name="webhook" if number == 0 else f"webhook_{number + 1}",
+        )
 
     def _edge(self) -> Edge:
         settings = self._settings
@@ -347,13 +357,6 @@ class _Running:
                 log.info("retention_done erased=%d", erased)
             if self._stop.wait(PURGE_EVERY_SECONDS):
                 return
-
-
-def _webhook(settings: Settings, number: int, store: Store, clock: Clock) -> Notifier:
-    webhook = settings.webhooks[number]
-    secret = next(iter(_lines(webhook.secret_file, f"webhooks.{number}.secret_file")), b"")
-    name = "webhook" if number == 0 else f"webhook_{number + 1}"
-    return Webhook(str(webhook.url), secret, clock=clock, only_pages=webhook.only_pages, name=name)
 
 
 def _lines(path: Path | None, setting: str) -> list[bytes]:

@@ -81,6 +81,8 @@ class Detector(Protocol):
     """
 
     name: ClassVar[str]
+    judges_silence: ClassVar[bool]
+    """Whether it counts mentions, so that an empty minute tells it something; others are not asked about those."""
 
     def score(self, signal: Signal) -> Verdict:
         """Judge a minute *before* learning it. Minutes since the last call that were not given were empty."""

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from monitor.api.intake import Intake, Refused, Request
 from monitor.api.shapes import IncidentAnswer, MalformedAnswer, Remark, Stored, TimelineAnswer, TopicAnswer
-from monitor.api.signature import HEADER, is_signed
+from monitor.signatures import HEADER, is_signed
 from monitor.clock import SECOND_US, Clock, rfc3339
 from monitor.desk import Desk
 from monitor.errors import InputRefused, StoreError

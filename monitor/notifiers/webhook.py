@@ -7,8 +7,6 @@ replayed for ever: refuse a `t` more than five minutes off, and compare in const
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Iterable
 from typing import Final, Literal
 
@@ -21,8 +19,9 @@ from monitor.errors import SettingInvalid
 from monitor.incidents import Severity
 from monitor.notifiers import Receipt
 from monitor.notifiers.posting import checked_url, new_client, post
+from monitor.signatures import HEADER, sign
 
-__all__ = ["Webhook", "WebhookBody", "signature"]
+__all__ = ["Webhook", "WebhookBody"]
 
 SECRET_AT_LEAST: Final = 16
 """Bytes: 128 bits, the least RFC 2104 successors accept as a key (NIST SP 800-131A asks for 112 bits)."""
@@ -105,23 +104,11 @@ class Webhook:
 
     def _post(self, alert: Alert) -> Receipt:
         body = msgspec.json.encode(_body(alert))
-        stamp = signature(self._secret, self._clock.now_us() // SECOND_US, body)
-        return post(self._client, self._url, body, {"Idempotency-Key": alert.key, "X-Badbuzz-Signature": stamp})
+        stamp = sign(self._secret, body, self._clock.now_us() // SECOND_US)
+        return post(self._client, self._url, body, {"Idempotency-Key": alert.key, HEADER: stamp})
 
     def refresh(self) -> None:
         """Repeat nothing: what was received stays received."""
-
-
-def signature(secret: bytes, at_seconds: int, body: bytes) -> str:
-    """Return the header that proves who sent `body`, and when.
-
-    Examples
-    --------
-    >>> signature(b"0123456789abcdef", 1768513920, b"{}")[:31]
-    't=1768513920,v1=...'
-    """
-    digest = hmac.new(secret, f"{at_seconds}.".encode() + body, hashlib.sha256)
-    return f"t={at_seconds},v1={digest.hexdigest()}"
 
 
 def _body(alert: Alert) -> WebhookBody:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
-from monitor.pipeline import Outcome
-from monitor.topics import Match
+if TYPE_CHECKING:
+    # Whoever only reads the tables must not pay for loading every detector.
+    from monitor.pipeline import Outcome
+    from monitor.topics import Match
 
 __all__ = ["Checkpoint", "Commit"]
 

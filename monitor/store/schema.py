@@ -11,10 +11,10 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    SmallInteger,
     Table,
     Text,
 )
+from sqlalchemy.dialects import postgresql
 
 __all__ = [
     "alerts",
@@ -34,11 +34,14 @@ __all__ = [
 
 metadata = MetaData()
 
+# What we sort by must sort the same everywhere: by code point, whatever the locale of a PostgreSQL server.
+Word = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+
 # One row per (mention, topic). Clustered by topic and time: inserts go near the end, reading a window is one scan.
 mentions = Table(
     "mentions",
     metadata,
-    Column("topic", Text, primary_key=True),
+    Column("topic", Word, primary_key=True),
     Column("published_us", BigInteger, primary_key=True),
     Column("key", BigInteger, primary_key=True),
     Column("network", Text, nullable=False),
@@ -67,12 +70,20 @@ mentions = Table(
     sqlite_with_rowid=False,
 )
 Index("mentions_by_root", mentions.c.root, mentions.c.topic)
+# With the index above, finds a mention by its key (a root's key is its root), at no cost for the roots themselves.
+Index(
+    "mentions_by_key",
+    mentions.c.key,
+    sqlite_where=mentions.c.key != mentions.c.root,
+    postgresql_where=mentions.c.key != mentions.c.root,
+)
+Index("mentions_by_author", mentions.c.author)  # to forget one
 
 # One row per closed, non-empty window; every window while an incident is open.
 signals = Table(
     "signals",
     metadata,
-    Column("topic", Text, primary_key=True),
+    Column("topic", Word, primary_key=True),
     Column("start_us", BigInteger, primary_key=True),
     Column("mentions", Integer, nullable=False),
     Column("expected", Float, nullable=False),  # of this minute alone, with its central 95 % interval
@@ -87,7 +98,7 @@ signals = Table(
 cascades = Table(
     "cascades",
     metadata,
-    Column("topic", Text, primary_key=True),
+    Column("topic", Word, primary_key=True),
     Column("root", BigInteger, primary_key=True),
     Column("network", Text, nullable=False),
     Column("root_id", Text, nullable=False),
@@ -106,8 +117,8 @@ Index("cascades_by_update", cascades.c.topic, cascades.c.updated_us)
 incidents = Table(
     "incidents",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("topic", Text, nullable=False),
+    Column("id", Word, primary_key=True),
+    Column("topic", Word, nullable=False),
     Column("state", Text, nullable=False),
     Column("severity", Text, nullable=False),
     Column("opened_us", BigInteger, nullable=False),
@@ -130,12 +141,13 @@ Index("incidents_by_topic", incidents.c.topic, incidents.c.opened_us)
 timeline = Table(
     "timeline",
     metadata,
-    Column("incident", Text, primary_key=True),
+    Column("incident", Word, primary_key=True),
     Column("at_us", BigInteger, primary_key=True),
-    Column("kind", Text, primary_key=True),
+    Column("kind", Word, primary_key=True),
     Column("sequence", Integer, primary_key=True),
     Column("recorded_us", BigInteger, nullable=False),
     Column("text", Text, nullable=False),
+    Column("facts", Text, nullable=False),  # JSON dict: the numbers in the text, to say it in another language
     Column("evidence", Text, nullable=False),  # JSON list of network:id
     Column("actor", Text),  # the person, for what people did
 )
@@ -146,18 +158,21 @@ alerts = Table(
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=True),
     Column("key", Text, nullable=False, unique=True),
-    Column("incident", Text, nullable=False),
+    Column("incident", Word, nullable=False),
     Column("body", Text, nullable=False),  # JSON of Alert
     Column("recorded_us", BigInteger, nullable=False),
     Column("sent_us", BigInteger),
-    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
     Column("next_attempt_us", BigInteger, nullable=False, server_default="0"),
 )
+
+_unsent = alerts.c.sent_us.is_(None)
+Index("alerts_unsent", alerts.c.number, sqlite_where=_unsent, postgresql_where=_unsent)
 
 topics = Table(
     "topics",
     metadata,
-    Column("id", Text, primary_key=True),
+    Column("id", Word, primary_key=True),
     Column("body", Text, nullable=False),  # JSON of Topic, so that the war room knows names and accounts
     Column("active", Boolean, nullable=False),
 )
@@ -165,15 +180,16 @@ topics = Table(
 topic_states = Table(
     "topic_states",
     metadata,
-    Column("topic", Text, primary_key=True),
+    Column("topic", Word, primary_key=True),
     Column("state", LargeBinary, nullable=False),
 )
 
-# Keys of items in order of first sight, one row a commit: eight bytes a key, little-endian, signed.
+# Keys of items in order of first sight, one row a commit: eight bytes a key, little-endian, signed. `block` is how
+# many keys came before this row since the beginning.
 seen = Table(
     "seen",
     metadata,
-    Column("block", Integer, primary_key=True, autoincrement=True),
+    Column("block", BigInteger, primary_key=True, autoincrement=False),
     Column("size", Integer, nullable=False),
     Column("keys", LargeBinary, nullable=False),
 )
@@ -181,14 +197,14 @@ seen = Table(
 counts = Table(
     "counts",
     metadata,
-    Column("name", Text, primary_key=True),
+    Column("name", Word, primary_key=True),
     Column("value", BigInteger, nullable=False),
 )
 
 cursors = Table(
     "cursors",
     metadata,
-    Column("source", Text, primary_key=True),
+    Column("source", Word, primary_key=True),
     Column("position", LargeBinary, nullable=False),
     Column("recorded_us", BigInteger, nullable=False),
 )
@@ -197,7 +213,7 @@ cursors = Table(
 state = Table(
     "state",
     metadata,
-    Column("one", Integer, primary_key=True),  # always 1
+    Column("one", Integer, primary_key=True, autoincrement=False),  # always 1
     Column("pipeline", LargeBinary, nullable=False),
     Column("watermark_us", BigInteger, nullable=False),
     Column("event_time_us", BigInteger, nullable=False),

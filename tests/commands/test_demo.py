@@ -1,13 +1,19 @@
 import io
 import json
+import re
+import signal
 import socket
+import subprocess
+import sys
+import time
 from itertools import chain
 
 import httpx
+import psutil
 import pytest
 from rich.console import Console
 
-from monitor.api.signature import HEADER, is_signed
+from monitor.signatures import HEADER, is_signed
 from monitor.backtest.simulation import Simulation
 from monitor.clock import HOUR_US, SECOND_US
 from monitor.commands.demo.feeding import Feed, ahead, batches, until
@@ -160,3 +166,43 @@ def test_programs_are_stopped_when_something_goes_wrong(tmp_path):
         _start_and_fail(programs)
     with pytest.raises(MonitorError, match="status -15"):
         programs.check()
+
+
+def _demo(folder, *options):
+    return subprocess.Popen(
+        [sys.executable, "-m", "monitor.cli", "demo", "--no-browser", "--keep", str(folder), *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def test_an_interrupted_demo_leaves_nothing_running(tmp_path):
+    demo = _demo(tmp_path / "kept")
+    while len(children := psutil.Process(demo.pid).children(recursive=True)) < 2:
+        assert demo.poll() is None
+        time.sleep(0.05)
+    demo.send_signal(signal.SIGTERM)
+    said, _ = demo.communicate(timeout=30)
+    assert (demo.returncode, said.splitlines()[-1]) == (0, "Stopped.")
+    assert not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children)
+
+
+def test_a_folder_with_something_in_it_is_refused(tmp_path):
+    (tmp_path / "badbuzz.db").touch()
+    demo = _demo(tmp_path)
+    said, _ = demo.communicate(timeout=30)
+    assert demo.returncode == 1
+    assert "is not empty" in said
+
+
+@pytest.mark.timeout(400)
+def test_the_day_is_played_through_the_real_service_and_the_crisis_is_found(tmp_path):
+    demo = _demo(tmp_path / "kept", "--once", "--speed", "6000", "--seed", "11")
+    said, _ = demo.communicate(timeout=390)
+    assert demo.returncode == 0, said
+    day = said[said.index("The day begins") :]
+    assert "War room   http://127.0.0.1:" in said
+    assert re.search(r"^simulated \d\d:\d\d: acme (watch|warning|critical): ", day, re.MULTILINE)
+    assert "planted  the brand answers with condescension" in day
+    assert re.search(r"^The service spoke \d+ minutes after the crisis began\.$", day, re.MULTILINE)

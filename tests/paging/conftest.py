@@ -21,7 +21,7 @@ import httpx
 import pytest
 import yaml
 
-from monitor.api.signature import HEADER, sign
+from monitor.signatures import HEADER, sign
 
 ROOT = Path(__file__).parents[2]
 SECRET = b"a secret only this test knows"

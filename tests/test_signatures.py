@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.api.signature import TOLERANCE_SECONDS, is_signed, sign
+from monitor.signatures import TOLERANCE_SECONDS, is_signed, sign
 
 NOW = 1_768_513_920
 SECRETS = [b"the old secret", b"the new secret"]

@@ -1,4 +1,4 @@
-"""Who may post to ingest: a signature over the time and the raw body.
+"""Who sent this, and when: a signature over the time and the raw body, for what is posted to us and by us.
 
 ``X-Badbuzz-Signature: t=<unix seconds>,v1=<hex HMAC-SHA256(secret, t + "." + body)>``
 

@@ -1,0 +1,177 @@
+"""What every page of the war room shares: language, freshness, and staying up whatever happens below."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final, TypeVar
+
+import streamlit as st
+from sqlalchemy import Connection
+
+from dashboards.inert import inert, safe_link
+from dashboards.speech import Speech
+from monitor.clock import SystemClock
+from monitor.errors import MonitorError
+from monitor.incidents.words import Language, languages
+from monitor.queries import Freshness, IncidentRow, Post, Reading, freshness
+from monitor.topics import Topic
+
+__all__ = [
+    "EVERY_SECONDS",
+    "advice",
+    "choose_language",
+    "is_dark",
+    "language",
+    "live",
+    "show_posts",
+    "speak",
+    "stylesheet",
+]
+
+EVERY_SECONDS: Final = 5
+"""How often a page looks again: often enough to feel live, seldom enough for fifty viewers on a small machine."""
+
+DEFAULT_STORE: Final = "badbuzz.db"
+
+Rows = TypeVar("Rows")
+
+
+def store_address() -> str:
+    """Return the store to read: the argument after ``--``, else BADBUZZ_STORE, else badbuzz.db right here."""
+    return sys.argv[1] if len(sys.argv) > 1 else os.environ.get("BADBUZZ_STORE", DEFAULT_STORE)
+
+
+@st.cache_resource
+def reading(address: str) -> Reading:
+    """Return the one reader of a store that all viewers share."""
+    return Reading(address)
+
+
+def language() -> Language:
+    """Return the language chosen, else the one of the link, else the browser's, else English."""
+    wanted = st.session_state.get("language") or st.query_params.get("lang") or (st.context.locale or "")[:2]
+    return next((known for known in languages() if known == wanted), "en")
+
+
+def choose_language() -> None:
+    """Offer the other language, on every page."""
+    with st.container(key="language-choice"):
+        st.segmented_control(
+            speak()("language"),
+            languages(),
+            default=language(),
+            format_func=str.upper,
+            key="language",
+            label_visibility="collapsed",
+        )
+
+
+def speak(topic: Topic | None = None) -> Speech:
+    """Return the language of the page and the clock of the topic."""
+    return Speech(language(), topic.time_zone) if topic else Speech(language())
+
+
+def is_dark() -> bool:
+    """Tell whether the reader's page is dark."""
+    return st.context.theme.type == "dark"
+
+
+def live(ask: Callable[[Connection, Freshness], Rows], show: Callable[[Rows, Freshness], None]) -> None:
+    """Ask the store and show the answer, again every few seconds, for as long as somebody looks.
+
+    Everything is asked in one snapshot and before anything is shown, so that a page is never half old. When the
+    store cannot be read the page says so and keeps trying.
+    """
+
+    @st.fragment(run_every=EVERY_SECONDS)
+    def look() -> None:
+        speech = speak()
+        try:
+            with reading(store_address()).snapshot() as connection:
+                fresh = freshness(connection, SystemClock().now_us())
+                rows = ask(connection, fresh)
+        except MonitorError as error:
+            st.error(speech("no_store"), icon=":material/cloud_off:")
+            st.text(str(error))
+            st.text(speech("no_store_next", seconds=EVERY_SECONDS))
+            return
+        show_freshness(fresh, speech)
+        show(rows, fresh)
+
+    look()
+
+
+def show_freshness(fresh: Freshness, speech: Speech) -> None:
+    """Say how old everything on the page is; loudly when the service is silent."""
+    if fresh.recorded_us is None:
+        st.warning(speech("never_recorded"), icon=":material/hourglass_empty:")
+        return
+    if fresh.is_stale:
+        st.error(
+            f"**{speech('stale', age=speech.duration(fresh.age_us))}** {speech('stale_next')}",
+            icon=":material/warning:",
+        )
+    seen = f"{speech.moment(fresh.watermark_us)} ({speech.zone})"
+    st.html(
+        f'<div class="bb-fresh"><span>{speech("data_age", age=speech.duration(fresh.age_us))}</span>'
+        f"<span>{speech('event_time', time=seen)}</span></div>"
+    )
+
+
+def advice(row: IncidentRow, topic: Topic, speech: Speech, most: int = 4) -> list[str]:
+    """Return what to do next, most useful first: who to call, then a step for each reason, weightiest first."""
+    incident = row.incident
+    if incident.state != "open":
+        return [speech(f"next_{incident.state}")]
+    steps = []
+    if incident.severity == "critical" and row.acknowledged_us is None and topic.owner:
+        steps.append(speech("next_owner", owner=inert(topic.owner, 60)))
+    known = ("own_reply", "spread", "negative", "influence", "velocity", "joint")
+    reasons = [reason.name for reason in incident.reasons if reason.name in known]
+    steps += [speech(f"next_{name}") for name in sorted(reasons, key=known.index)]
+    return steps[:most]
+
+
+def show_posts(posts: Sequence[Post], speech: Speech, prefix: str) -> None:
+    """Show posts as inert text: no markup, no images, and a link only where it can be trusted to be one."""
+    for place, post in enumerate(posts):
+        with st.container(border=True, key=f"post-{prefix}-{place}"):
+            with st.container(key=f"who-{prefix}-{place}"):
+                st.text(_byline(post, speech))
+            st.text(speech("erased") if post.text is None else inert(post.text))
+            link = safe_link(post.url)
+            if link is not None:
+                st.link_button(speech("open_post", network=inert(post.network, 20)), link, type="tertiary")
+            elif post.url:
+                st.text(speech("not_linked", url=inert(post.url, 120)))
+
+
+def _byline(post: Post, speech: Speech) -> str:
+    if post.is_own:
+        who = speech("our_account")
+    elif post.handle is not None:
+        who = f"@{inert(post.handle, 40)}"
+        if post.followers is not None:
+            who += f" · {speech('followers', followers=speech.number(post.followers))}"
+    elif post.followers is not None:
+        who = speech("account_followers", followers=speech.number(post.followers))
+    else:
+        who = speech("account_unknown")
+    kind = speech(f"kind_{post.kind}") if post.kind in ("post", "reply", "quote", "repost") else post.kind
+    words = [who, kind, speech.moment(post.published_us)]
+    if post.responses:
+        words.append(speech("drew", count=speech.number(post.responses)))
+    return " · ".join(words)
+
+
+def stylesheet() -> Path:
+    """Return the one style sheet."""
+    return Path(__file__).with_name("look.css")
+
+
+def icon() -> str:
+    """Return the sign in the browser's tab; a file of ours, for Streamlit's own icons come from elsewhere."""
+    return Path(__file__).with_name("icon.svg").read_text(encoding="utf-8")

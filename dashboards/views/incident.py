@@ -1,0 +1,119 @@
+"""One incident: why first, then what to do, then what happened."""
+
+from __future__ import annotations
+
+import msgspec
+import streamlit as st
+from sqlalchemy import Connection
+
+from dashboards import charts, panels, strips
+from dashboards.page import advice, is_dark, live, show_posts, speak
+from dashboards.speech import Speech
+from monitor import queries
+from monitor.clock import HOUR_US, MINUTE_US
+from monitor.queries import Freshness
+from monitor.topics import Topic
+
+MOST_LISTED = 60
+
+
+class Answer(msgspec.Struct):
+    wanted: str
+    recent: list[tuple[Topic, queries.IncidentRow]]
+    topic: Topic | None = None
+    row: queries.IncidentRow | None = None
+    timeline: list[queries.TimelineRow] = []
+    posts: dict[str, queries.Post] = {}
+    buckets: list[queries.Bucket] = []
+    own_us: list[int] = []
+
+
+def ask(look: Connection, fresh: Freshness) -> Answer:
+    wanted = st.query_params.get("incident", "")
+    row = queries.incident(look, wanted) if wanted else None
+    topic = queries.topic(look, row.incident.topic) if row else None
+    if row is None or topic is None:
+        return Answer(wanted, recent(look))
+    incident = row.incident
+    end_us = min(fresh.watermark_us // MINUTE_US * MINUTE_US, incident.updated_us + 2 * HOUR_US)
+    start_us = incident.since_us - 4 * HOUR_US
+    minutes = next((size for size in (5, 15, 60) if (end_us - start_us) / (size * MINUTE_US) <= 150), 240)
+    timeline = queries.incident_timeline(look, wanted)
+    names = [*incident.evidence, *(name for line in timeline for name in line.entry.evidence)]
+    return Answer(
+        wanted,
+        [],
+        topic,
+        row,
+        timeline,
+        queries.evidence_posts(look, topic.id, names),
+        queries.observed_and_expected(look, topic.id, start_us, end_us, minutes),
+        queries.own_posts(look, topic.id, start_us, end_us),
+    )
+
+
+def recent(look: Connection) -> list[tuple[Topic, queries.IncidentRow]]:
+    rows = queries.recent_incidents(look, MOST_LISTED)
+    topics = {name: queries.topic(look, name) for name in {row.incident.topic for row in rows}}
+    pairs = [(topic, row) for row in rows if (topic := topics[row.incident.topic]) is not None]
+    return sorted(pairs, key=lambda pair: pair[1].incident.state == "closed")
+
+
+def show(answer: Answer, _: Freshness) -> None:
+    if answer.row is None or answer.topic is None:
+        show_recent(answer)
+        return
+    row, topic = answer.row, answer.topic
+    speech = speak(topic)
+    st.html(strips.incident_head(row, topic, speech))
+    st.page_link(
+        "views/topic.py",
+        label=speech("open_topic"),
+        icon=":material/arrow_forward:",
+        query_params={"topic": topic.id, "lang": speech.language},
+    )
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        st.subheader(speech("why"))
+        st.html(panels.reasons(row, speech))
+    with right:
+        st.subheader(speech("next"))
+        st.html(strips.steps(advice(row, topic, speech)))
+    chart(answer, row, speech)
+    st.subheader(speech("timeline"))
+    st.html(panels.timeline(answer.timeline, answer.posts, speech))
+    evidence(answer, row, speech)
+
+
+def chart(answer: Answer, row: queries.IncidentRow, speech: Speech) -> None:
+    st.subheader(speech("chart"))
+    if all(bucket.band is None for bucket in answer.buckets):
+        st.text(speech("no_signal"))
+        return
+    st.html(panels.legend(speech, speech.duration(answer.buckets[0].minutes * MINUTE_US)))
+    figure = charts.fan_chart(answer.buckets, [row], answer.own_us, speech, dark=is_dark())
+    st.vega_lite_chart(figure, theme=None, key="fan")
+
+
+def evidence(answer: Answer, row: queries.IncidentRow, speech: Speech) -> None:
+    st.subheader(speech("evidence"))
+    names = row.incident.evidence
+    if not names:
+        st.text(speech("no_evidence"))
+    show_posts([answer.posts[name] for name in names if name in answer.posts], speech, "evidence")
+    missing = sum(name not in answer.posts for name in names)
+    if missing:
+        st.text(speech("evidence_missing", count=speech.number(missing)))
+
+
+def show_recent(answer: Answer) -> None:
+    speech = speak()
+    unknown = speech("unknown_incident", name=answer.wanted[:80])
+    st.text(unknown if answer.wanted else speech("no_incident_chosen"))
+    st.subheader(speech("recent_incidents"))
+    if not answer.recent:
+        st.text(speech("no_incidents"))
+    st.html(strips.grid((strips.incident_strip(row, topic, speak(topic)) for topic, row in answer.recent), "quiet"))
+
+
+live(ask, show)

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import json
+from base64 import b64decode
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import pytest
+
+from dashboards import charts, panels, strips
+from dashboards.speech import Speech
+from monitor.clock import MINUTE_US
+from monitor.queries import Band, Bucket, Hashtag, PublicAuthor, TopicNow
+from monitor.topics import Topic
+
+HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)>\u202e'
+START_US = 1_768_513_920_000_000 - 600 * MINUTE_US
+SPEECH = Speech("en", "Europe/Paris")
+
+
+def buckets(*observed: int) -> list[Bucket]:
+    band = Band(10.0, 4.0, 18.0, 8.0, 12.0)
+    return [Bucket(START_US + 15 * n * MINUTE_US, 15, count, band) for n, count in enumerate(observed)]
+
+
+def row(**changes: object) -> TopicNow:
+    facts: dict[str, object] = {
+        "topic": Topic(id="acme", name=HOSTILE, query="acme"),
+        "state": "calm",
+        "last_known": "calm",
+        "since_us": None,
+        "mentions": 40,
+        "usual": Band(10.0, 4.0, 18.0, 8.0, 12.0),
+        "score": 0.1,
+        "sparkline": tuple(buckets(9, 10, 40)),
+        "incident": None,
+    }
+    return TopicNow(**(facts | changes))
+
+
+class Tags(HTMLParser):
+    """Collects the elements of a fragment with their attributes."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+def test_a_hostile_name_stays_text_in_a_strip() -> None:
+    html = strips.strip(row(), START_US, SPEECH)
+    tags = Tags(html).found
+    assert "script" not in {tag for tag, _ in tags}
+    assert not any(name.startswith("on") for _, attributes in tags for name in attributes)
+    assert "\u202e" not in html
+
+
+def test_a_strip_is_never_told_by_colour_alone() -> None:
+    html = strips.strip(row(state="blind"), START_US, SPEECH)
+    assert "blind" in html
+    assert strips.SHAPES["blind"] in html
+    assert len(set(strips.SHAPES.values())) == len(strips.SHAPES)
+
+
+def test_a_strip_says_how_loud_in_words() -> None:
+    html = strips.strip(row(), START_US, SPEECH)
+    assert "usually 4 to 18" in html
+    assert "4.0 × usual" in html
+
+
+def test_while_learning_nothing_is_called_usual() -> None:
+    html = strips.strip(row(state="learning", last_known="learning"), START_US, SPEECH)
+    assert "what is usual is not known yet" in html
+    assert "× usual" not in html
+
+
+def test_a_sparkline_is_a_well_formed_image_without_references() -> None:
+    html = strips.strip(row(), START_US, SPEECH)
+    (source,) = [attributes["src"] for tag, attributes in Tags(html).found if tag == "img"]
+    assert source is not None
+    drawing = b64decode(source.removeprefix("data:image/svg+xml;base64,")).decode()
+    root = ElementTree.fromstring(drawing)
+    assert root.tag.endswith("svg")
+    assert "href" not in drawing
+    assert drawing.count("<path") == 1
+
+
+def test_a_hostile_handle_stays_text_in_a_table() -> None:
+    author = PublicAuthor(HOSTILE, "x", True, 900, 1, 2, START_US, False)
+    tags = {tag for tag, _ in Tags(panels.author_table([author], SPEECH)).found}
+    assert tags <= {"div", "table", "thead", "tbody", "tr", "th", "td", "span"}
+
+
+@pytest.mark.parametrize("dark", [True, False])
+def test_the_fan_chart_draws_every_bucket_with_its_band(dark: bool) -> None:
+    figure = charts.fan_chart(buckets(9, 10, 12), [], [START_US], SPEECH, dark=dark)
+    drawn = [row for name in ("datasets",) for rows in figure.get(name, {}).values() for row in rows]
+    drawn += [row for layer in figure["layer"] for row in layer.get("data", {}).get("values", [])]
+    assert {row["observed"] for row in drawn if "observed" in row} == {9, 10, 12}
+    assert all(row["lower"] == 4.0 for row in drawn if "observed" in row)
+
+
+def test_times_on_the_chart_are_those_of_the_zone() -> None:
+    """21:52 UTC less ten hours is 11:52 UTC: 12:52 in Paris, drawn as if it were UTC."""
+    figure = json.dumps(charts.fan_chart(buckets(1), [], [START_US], SPEECH, dark=False))
+    assert str((START_US // 1000) + 3_600_000) in figure
+    assert "time in Europe/Paris" in figure
+
+
+def test_only_a_steep_peak_changes_the_scale() -> None:
+    assert '"sqrt"' not in json.dumps(charts.fan_chart(buckets(9, 20), [], [], SPEECH, dark=False))
+    assert "√ scale" in json.dumps(charts.fan_chart(buckets(9, 900), [], [], SPEECH, dark=False), ensure_ascii=False)
+
+
+def test_a_hostile_hashtag_is_a_label_and_nothing_else() -> None:
+    figure = charts.hashtag_chart([Hashtag("a\u202eb<b>", 3, 1)], SPEECH, dark=True)
+    text = json.dumps(figure, ensure_ascii=False)
+    assert "#a⟨U+202E⟩b<b>" in text
+    assert "\u202e" not in text
+
+
+def test_figures_name_no_address_to_fetch_from() -> None:
+    figure = charts.fan_chart(buckets(9, 900), [], [START_US], SPEECH, dark=False)
+    assert "url" not in {key for layer in figure["layer"] for key in layer.get("data", {})}
