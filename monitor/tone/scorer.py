@@ -101,7 +101,7 @@ class ToneScorer:
         text = readable(text[:CHARACTERS_READ])
         words = words_of(text)
         known = self._entries[language_of(words, lang)]
-        found = [known.get(word) for word in words]
+        found = list(map(known.get, words))
         _restore_stretched(words, found, known)
         if not any(found):
             return _NOTHING
@@ -132,21 +132,22 @@ def _spans(words: list[str], found: list[Entry | None]) -> Iterator[tuple[int, i
 
     The words of a phrase no longer act on their own: their entries are taken out of `found`.
     """
-    place = 0
-    while place < len(words):
+    spoken_for = 0
+    for place in [place for place, entry in enumerate(found) if entry is not None]:
         entry = found[place]
+        if entry is None or place < spoken_for:
+            continue
         end = place + 1
-        if entry is not None:
-            sense = entry.sense
-            if entry.phrases and end < len(words):
-                for tail, meaning in entry.phrases.get(words[end], ()):
-                    if not tail or words[end + 1 : end + 1 + len(tail)] == tail:
-                        end, sense = end + 1 + len(tail), meaning
-                        found[place:end] = [None] * (end - place - 1) + [_modifier(meaning)]
-                        break
-            if sense is not None and not (entry.boost and end < len(words) and _speaks(found[end])):
-                yield place, end, sense
-        place = end
+        sense = entry.sense
+        if entry.phrases and end < len(words):
+            for tail, meaning in entry.phrases.get(words[end], ()):
+                if not tail or words[end + 1 : end + 1 + len(tail)] == tail:
+                    end, sense = end + 1 + len(tail), meaning
+                    found[place:end] = [None] * (end - place - 1) + [_modifier(meaning)]
+                    break
+        if sense is not None and not (entry.boost and end < len(words) and _speaks(found[end])):
+            yield place, end, sense
+        spoken_for = end
 
 
 def _speaks(entry: Entry | None) -> bool:

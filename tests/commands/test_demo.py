@@ -13,7 +13,6 @@ import psutil
 import pytest
 from rich.console import Console
 
-from monitor.signatures import HEADER, is_signed
 from monitor.backtest.simulation import Simulation
 from monitor.clock import HOUR_US, SECOND_US
 from monitor.commands.demo.feeding import Feed, ahead, batches, until
@@ -21,6 +20,7 @@ from monitor.commands.demo.lookout import Lookout
 from monitor.commands.demo.narrator import Narrator
 from monitor.commands.demo.processes import Programs, free_port
 from monitor.errors import MonitorError
+from monitor.signatures import HEADER, is_signed
 from monitor.sources.ndjson import Ndjson
 
 SECRET = b"a secret"

@@ -1,0 +1,161 @@
+"""``badbuzz detect``: any series of counts, scored by the product's own detectors."""
+
+from __future__ import annotations
+
+import csv
+import math
+import sys
+import zoneinfo
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Final, NamedTuple, TextIO
+
+import typer
+
+from monitor.anomalies.series import SeriesScorer
+from monitor.clock import from_datetime, rfc3339
+from monitor.errors import InputRefused
+
+__all__ = ["detect"]
+
+COLUMNS: Final = ("timestamp", "value")
+OUTPUT: Final = ("timestamp", "value", "expected", "lower", "upper", "score", "alert")
+SHOWN: Final = 40  # characters of a bad value that a message repeats
+
+
+class _Row(NamedTuple):
+    line: int
+    at_us: int
+    value: float
+    as_given: str
+
+
+def detect(
+    counts: Annotated[Path, typer.Argument(metavar="COUNTS.csv", help="Columns timestamp,value; - is standard input.")],
+    output: Annotated[Path, typer.Option(help="Where the scores go, as CSV; - is standard output.")],
+    time_zone: Annotated[str, typer.Option(help="Whose clocks the daily rhythm follows.")] = "UTC",
+    alarms_per_month: Annotated[float, typer.Option(min=0.01, max=100.0, help="False alarms you can bear.")] = 2.0,
+) -> None:
+    """Score a series of counts, strictly online: what is said of a row depends on no later one."""
+    if time_zone not in zoneinfo.available_timezones():
+        message = f"--time-zone {time_zone} is no IANA time zone; write one such as Europe/Paris"
+        raise InputRefused(message)
+    scorer = SeriesScorer(time_zone, alarms_per_month)
+    with _reading(counts) as source, _writing(output) as target:
+        writer = csv.writer(target, lineterminator="\n")
+        writer.writerow(OUTPUT)
+        for row in _rows(source, "standard input" if str(counts) == "-" else str(counts)):
+            said = scorer.row(row.at_us, row.value)
+            numbers = (f"{number:.6g}" for number in (said.expected, said.lower, said.upper, said.score))
+            writer.writerow((rfc3339(row.at_us), row.as_given, *numbers, int(said.alert)))
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[TextIO]:
+    if str(path) == "-":
+        yield sys.stdin
+        return
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            yield stream
+    except OSError as error:
+        message = f"{error.filename or path}: {error.strerror}; check the name and the permissions"
+        raise InputRefused(message) from error
+    except UnicodeDecodeError as error:
+        message = f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8"
+        raise InputRefused(message) from error
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[TextIO]:
+    """Open the output; a file appears only when all of it was written."""
+    if str(path) == "-":
+        yield sys.stdout
+        return
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as stream:
+            yield stream
+        part.replace(path)
+    finally:
+        if part.exists():
+            part.unlink()
+
+
+def _rows(source: TextIO, name: str) -> Iterator[_Row]:
+    """Yield the rows of a file.
+
+    Raises
+    ------
+    InputRefused
+        At the first row that cannot be used.
+    """
+    reader = csv.reader(source)
+    header = next(reader, None)
+    if header is None:
+        message = f"{name}: the file is empty; its first line must be timestamp,value"
+        raise InputRefused(message)
+    found = [column.strip().lower() for column in header]
+    missing = [column for column in COLUMNS if column not in found]
+    if missing:
+        message = f"{name}:1: there is no column {missing[0]}; the first line must name timestamp and value"
+        raise InputRefused(message)
+    places = [found.index(column) for column in COLUMNS]
+    before: _Row | None = None
+    for cells in _cells(reader, name):
+        if not any(cells):
+            continue
+        row = _row(cells, places, f"{name}:{reader.line_num}", reader.line_num)
+        if before is not None and row.at_us < before.at_us:
+            earlier = f"{rfc3339(row.at_us)} is before {rfc3339(before.at_us)} of line {before.line}"
+            message = f"{name}:{row.line}: time goes back, {earlier}; sort the rows by timestamp"
+            raise InputRefused(message)
+        yield row
+        before = row
+    if before is None:
+        message = f"{name}: there are no rows below the header; add at least one timestamp,value"
+        raise InputRefused(message)
+
+
+def _cells(reader: Iterator[list[str]], name: str) -> Iterator[list[str]]:
+    try:
+        yield from reader
+    except csv.Error as error:
+        message = f"{name}: not readable as CSV ({error}); save it as plain comma-separated text"
+        raise InputRefused(message) from error
+
+
+def _row(cells: list[str], places: list[int], where: str, line: int) -> _Row:
+    if len(cells) <= max(places):
+        message = f"{where}: the row has {len(cells)} cells and lacks timestamp or value; complete the row"
+        raise InputRefused(message)
+    given, value_given = (cells[place].strip() for place in places)
+    return _Row(line, _instant(given, where), _value(value_given, where), value_given)
+
+
+def _instant(given: str, where: str) -> int:
+    try:
+        if given.replace(".", "", 1).isdecimal():
+            return from_datetime(datetime.fromtimestamp(float(given), UTC))
+        moment = datetime.fromisoformat(given)
+    except (ValueError, OverflowError, OSError) as error:
+        message = f"{where}: {given[:SHOWN]!r} is no time; write it like 2026-01-15T21:52:00Z"
+        raise InputRefused(message) from error
+    return from_datetime(moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC))
+
+
+def _value(given: str, where: str) -> float:
+    try:
+        value = float(given)
+    except ValueError as error:
+        message = f"{where}: the value {given[:SHOWN]!r} is no number; write a count such as 12"
+        raise InputRefused(message) from error
+    if not math.isfinite(value):
+        message = f"{where}: the value {given[:SHOWN]} is not finite; leave the row out if it is unknown"
+        raise InputRefused(message)
+    if value < 0.0:
+        message = f"{where}: the value {given[:SHOWN]} is negative; counts begin at 0"
+        raise InputRefused(message)
+    return value
