@@ -26,6 +26,7 @@ LANES: Final = {
     "cascade": 0,
     "peak": 0,
     "own_reply_posted": 2,
+    "own_post_answered": 2,
     **dict.fromkeys(DEEDS, 2),
 }
 """Lane of each kind of timeline entry: 0 the crowd, 2 us; everything else is the system's own."""

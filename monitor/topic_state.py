@@ -6,7 +6,7 @@ Nothing here is shared between topics, so the same code runs on one machine or k
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
@@ -21,7 +21,10 @@ from monitor.topics import Match, Topic
 
 __all__ = ["Closed", "Judged", "TopicState", "VolumeDetector"]
 
-FASTEST_CASCADES = 3
+FASTEST_CASCADES: Final = 3
+
+NOTABLE: Final = 0.05
+"""Cascades are looked at when a verdict is at least this unlikely; no alarm budget opens an incident above it."""
 
 
 class VolumeDetector(Detector, Protocol):
@@ -126,7 +129,9 @@ class TopicState:
         if matches:
             judged = Judged(signal, *self._detectors[0].minute_band(start_us), verdicts)
         cascades = self._cascades.add(matches) if matches else []
-        growing = self._cascades.growing(end_us, FASTEST_CASCADES)
+        growing: Sequence[Cascade] = ()
+        if self._incident.is_open or any(verdict.p_value <= NOTABLE for verdict in verdicts):
+            growing = self._cascades.growing(end_us, FASTEST_CASCADES)
         change = self._incident.close_minute(start_us, matches, verdicts, growing)
         self._learn(signal, is_blind=is_blind)
         self._last_us = end_us

@@ -41,7 +41,7 @@ def test_the_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.
     ],
 )
 def test_a_wrong_setting_is_one_sentence_that_names_it(tmp_path: Path, text: str, complaint: str) -> None:
-    with pytest.raises(SettingInvalid, match="badbuzz.yaml") as caught:
+    with pytest.raises(SettingInvalid, match=r"badbuzz\.yaml") as caught:
         load_settings(write(tmp_path, text))
     assert complaint in str(caught.value)
     assert "\n" not in str(caught.value)

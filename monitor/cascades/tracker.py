@@ -16,7 +16,8 @@ from monitor.topics import Match
 __all__ = ["HALF_SPAN_MINUTES", "ROOTS_KEPT", "SPAN_MINUTES", "CascadeTracker"]
 
 ROOTS_KEPT: Final = 2_000
-POSTS_KEPT: Final = 64  # a snapshot carries them: 64 posts are 2 kB, and a root far older is dated by its first reshare
+POSTS_KEPT: Final = 32  # a snapshot carries up to twice as many, 2 kB; an older root is dated by its first reshare
+SLACK: Final = 8  # an eighth more roots than kept are let in before any goes
 SPAN_MINUTES: Final = 60
 HALF_SPAN_MINUTES: Final = SPAN_MINUTES // 2
 
@@ -118,10 +119,11 @@ class CascadeTracker:
 
     def _forget(self) -> None:
         """Keep the roots reshared last and the posts published last, whatever order they are held in."""
-        if len(self._posts) > POSTS_KEPT:
+        if len(self._posts) > 2 * POSTS_KEPT:
             self._posts = dict(nlargest(POSTS_KEPT, self._posts.items(), key=lambda post: (post[1][0], post[0])))
-        surplus = len(self._tallies) - self._kept
-        if surplus > 0:
+        # Some more than kept are let in before any goes, so that looking for the idle ones is rare.
+        if len(self._tallies) > self._kept + self._kept // SLACK:
+            surplus = len(self._tallies) - self._kept
             self.evicted += surplus
             idle = nsmallest(surplus, self._tallies.items(), key=lambda entry: (entry[1].updated_us, entry[0]))
             for root, _ in idle:

@@ -99,7 +99,8 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
     sequence
         Position on the incident's timeline, from 0, without holes for what the system writes.
     kind
-        ``first_post``, ``opened``, ``escalated``, ``own_reply``, ``influencer``, ``cascade``, ``peak``,
+        ``first_post``, ``opened``, ``escalated``, ``own_reply_posted``, ``own_post_answered``,
+        ``influencer``, ``cascade``, ``peak``,
         ``subsiding``, ``reopened``, ``closed``; or a person's ``acknowledged``, ``note``, ``dismissed``,
         ``resolved``.
     text

@@ -7,6 +7,7 @@ hour, so that each can be tested on its own and become a separate reason.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -16,7 +17,7 @@ from monitor.clock import DAY_US, MINUTE_US
 from monitor.stats.binomial import beta_binomial_upper_tail
 from monitor.topics import Match
 
-__all__ = ["INFLUENTIAL_FOLLOWERS", "NEGATIVE_TONE", "SHARES", "Context", "ShareTest"]
+__all__ = ["INFLUENTIAL_FOLLOWERS", "NEGATIVE_TONE", "SHARES", "AnsweredPost", "Context", "ContextState", "ShareTest"]
 
 NEGATIVE_TONE: Final = -0.25
 """A mention sounds negative below this tone."""
@@ -38,6 +39,9 @@ SHARES: Final[dict[str, float]] = {
 }
 """The shares kept, with their prior before a topic has any history: what general brand chatter looks like."""
 
+MOST_ANSWERED: Final = 3
+MOST_OWN_POSTS: Final = 200
+
 SPAN_MINUTES: Final = 60
 """The 'last hour'."""
 
@@ -49,6 +53,7 @@ class MinuteCounts(msgspec.Struct, gc=False):
     mentions: int
     shares: tuple[int, ...]
     candidates: tuple[tuple[int, str], ...]
+    answered: tuple[tuple[str, int], ...] = ()  # posts answered or quoted, with how often; the most frequent
 
 
 class ContextState(msgspec.Struct):
@@ -58,6 +63,7 @@ class ContextState(msgspec.Struct):
     weight: float = 0.0
     sums: list[float] = msgspec.field(default_factory=lambda: [0.0] * len(SHARES))
     recent: list[MinuteCounts] = []
+    own_posts: dict[str, int] = {}  # network:id -> published_us of the brand's latest posts
 
 
 class ShareTest(msgspec.Struct, frozen=True):
@@ -84,6 +90,14 @@ class ShareTest(msgspec.Struct, frozen=True):
         return self.count / self.mentions if self.mentions else 0.0
 
 
+class AnsweredPost(msgspec.Struct, frozen=True):
+    """A post of the brand's own, and how often it was answered or quoted in the last hour."""
+
+    evidence: str
+    published_us: int
+    count: int
+
+
 class Context:
     """Usual shares of one topic and its last hour. Constant memory: at most sixty minutes of counts."""
 
@@ -99,15 +113,41 @@ class Context:
             sum(match.kind in ("repost", "quote") for match in heard),
             sum((match.followers or 0) >= INFLUENTIAL_FOLLOWERS for match in heard),
         )
-        candidates = sorted((-(match.followers or 0), match.evidence) for match in heard if match.kind != "repost")[
-            :3
-        ]
-        minute = MinuteCounts(start_us, len(heard), counts, tuple((-weight, name) for weight, name in candidates))
+        candidates = sorted((-(match.followers or 0), match.evidence) for match in heard if match.kind != "repost")[:3]
+        answered = Counter(f"{match.network}:{match.root_id}" for match in heard if match.answers_own)
+        minute = MinuteCounts(
+            start_us,
+            len(heard),
+            counts,
+            tuple((-weight, name) for weight, name in candidates),
+            tuple(sorted(answered.items(), key=lambda item: (-item[1], item[0]))[:MOST_ANSWERED]),
+        )
+        self._remember_own(matches)
         recent = self._state.recent
         recent.append(minute)
         oldest = start_us - SPAN_MINUTES * MINUTE_US
         while recent[0].start_us <= oldest:
             del recent[0]
+
+    def _remember_own(self, matches: Sequence[Match]) -> None:
+        own = self._state.own_posts
+        for match in matches:
+            if match.is_own and match.kind != "repost":
+                own[match.evidence] = match.published_us
+        while len(own) > MOST_OWN_POSTS:
+            del own[next(iter(own))]
+
+    def most_answered_own_post(self) -> AnsweredPost | None:
+        """Return the brand's own post that drew most answers and quotes in the last hour, if it was seen."""
+        answers: Counter[str] = Counter()
+        for minute in self._state.recent:
+            answers.update(dict(minute.answered))
+        own = self._state.own_posts
+        known = [(-count, name) for name, count in answers.items() if name in own]
+        if not known:
+            return None
+        count, name = min(known)
+        return AnsweredPost(name, own[name], -count)
 
     def learn(self) -> None:
         """Let the newest minute count towards what is usual."""

@@ -68,6 +68,7 @@ class Open(msgspec.Struct):
     influencers: int = 0
     cascade_step: int = 0
     answered: bool = False
+    has_named_own_post: bool = False
 
 
 class TrackerState(msgspec.Struct):
@@ -191,7 +192,10 @@ class IncidentTracker:
         if any(verdict.p_value <= self._levels.watch * STILL_UNUSUAL for verdict in verdicts):
             opened.unusual_us = start_us
         if assessment.severity is not None:
-            opened.reasons = assessment.reasons
+            if _points(assessment.reasons) >= _points(opened.reasons):
+                opened.reasons = (
+                    assessment.reasons
+                )  # those of the worst moment: they are why the severity is what it is
             if opened.state == "subsiding":
                 opened.state = "open"
                 self._note(opened, entries, end_us, "reopened", _volume_facts(assessment.reasons))
@@ -233,7 +237,18 @@ class IncidentTracker:
         largest = max(growing, key=lambda cascade: cascade.size, default=None)
         if largest is not None:
             self._note_cascade(opened, start_us, largest, entries)
+        self._note_answered_post(opened, start_us, entries)
         self._gather_evidence(opened)
+
+    def _note_answered_post(self, opened: Open, start_us: int, entries: list[TimelineEntry]) -> None:
+        """Name the post of the brand's own that draws the answers, once, where it stands in time."""
+        if opened.has_named_own_post or all(reason.name != "own_reply" for reason in opened.reasons):
+            return
+        answered = self._context.most_answered_own_post()
+        if answered is not None:
+            opened.has_named_own_post = True
+            facts = {"count": float(answered.count)}
+            self._note(opened, entries, answered.published_us, "own_post_answered", facts, (answered.evidence,))
 
     def _note_cascade(self, opened: Open, start_us: int, largest: Cascade, entries: list[TimelineEntry]) -> None:
         step = sum(largest.size >= size for size in CASCADE_STEPS)
@@ -252,7 +267,7 @@ class IncidentTracker:
     def _conclude(self, opened: Open, start_us: int, entries: list[TimelineEntry], *, is_new: bool) -> Change | None:
         closes = opened.state == "subsiding" and start_us - opened.unusual_us >= CLOSES_AFTER_US
         end_us = start_us + MINUTE_US
-        authors = self._authors.estimate()
+        authors = min(self._authors.estimate(), opened.mentions)
         if closes:
             opened.state = "closed"
             facts = {
@@ -317,6 +332,10 @@ class IncidentTracker:
         self._authors = DistinctCounter()
         if state.incident is not None:
             self._authors.restore(state.incident.authors)
+
+
+def _points(reasons: Sequence[Reason]) -> float:
+    return sum(reason.weight for reason in reasons)
 
 
 def _volume_facts(reasons: Sequence[Reason]) -> dict[str, float]:

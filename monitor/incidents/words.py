@@ -6,6 +6,7 @@ in the other language. No post text and no name ever enters a sentence.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final, Literal, get_args
 
@@ -36,6 +37,7 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "opened": "Opened as {severity}: {observed} mentions in {span}, {expected} expected.",
         "escalated": "Raised to {severity}.",
         "own_reply_posted": "The brand's own account replied.",
+        "own_post_answered": "This post of the brand's own drew {count} answers and quotes within an hour.",
         "influencer": "An account with {followers} followers joined.",
         "cascade": "One post passed {size} reshares ({growth} in the last hour).",
         "peak": "Peak: {peak} mentions in one minute.",
@@ -59,6 +61,7 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "opened": "Ouvert en {severity} : {observed} mentions en {span}, {expected} attendues.",
         "escalated": "Passe en {severity}.",
         "own_reply_posted": "Le compte de la marque a répondu.",
+        "own_post_answered": "Cette publication de la marque a suscité {count} réponses et citations en une heure.",
         "influencer": "Un compte suivi par {followers} personnes s'en mêle.",
         "cascade": "Une publication dépasse {size} partages ({growth} dans la dernière heure).",
         "peak": "Pic : {peak} mentions en une minute.",
@@ -67,6 +70,10 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "closed": "Clos : ordinaire depuis {quiet}. En tout {mentions} mentions par environ {authors} comptes.",
     },
 }
+
+
+_SINGULAR: Final = re.compile(r"(?<![\d.,])(1 (?:mention|partage|réponse|answer))s\b")
+"""One mention, in both languages."""
 
 
 def languages() -> tuple[Language, ...]:
@@ -87,7 +94,7 @@ def say(kind: str, facts: Mapping[str, float], language: Language = "en") -> str
     words = {name: _phrase(name, value, facts, language) for name, value in facts.items()}
     if "observed" in facts and "expected" in facts:
         words["times"] = _times(facts["observed"], facts["expected"], language)
-    return _SENTENCES[language][kind].format_map(words)
+    return _SINGULAR.sub(r"\1", _SENTENCES[language][kind].format_map(words))
 
 
 def _phrase(name: str, value: float, facts: Mapping[str, float], language: Language) -> str:

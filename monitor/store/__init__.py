@@ -1,4 +1,9 @@
-"""Edge: what survives a restart. SQLite by default, PostgreSQL by URL; one transaction per batch."""
+"""Edge: what survives a restart. SQLite by default, PostgreSQL by URL; one transaction per batch.
+
+:func:`monitor.store.database.open_store` is the door. Behind it: ``connections`` (addresses, settings, locks, what
+errors mean), ``migrations``, ``schema`` (the tables), ``writing`` with ``statements`` and ``rows`` (a batch),
+``reading`` (a restart, and everything in order), ``erasing``, ``outbox``, ``people``.
+"""
 
 from __future__ import annotations
 

@@ -137,3 +137,29 @@ def test_the_timeline_has_no_holes() -> None:
         story.tell(number, 0.5, posts=0)
     entries = [entry.sequence for change in story.changes for entry in change.entries]
     assert entries == list(range(len(entries)))
+
+
+def test_the_post_of_the_brand_that_draws_the_answers_is_named_where_it_stands_in_time() -> None:
+    story = Story()
+    for number in range(30):
+        story.tell(number, 0.5, posts=2)
+    start, _ = minute(30)
+    own = match("our-answer", start, kind="reply", is_own=True)
+    story.tracker.close_minute(start, [own], verdict(0.5), [])
+    angry = [
+        match(f"quote-{number}", START + 40 * MINUTE_US + number, kind="quote", root_id="our-answer", answers_own=True)
+        for number in range(25)
+    ]
+    change = story.tracker.close_minute(START + 40 * MINUTE_US, angry, verdict(1e-9), [])
+    assert change is not None
+    named = {entry.kind: entry for entry in change.entries}["own_post_answered"]
+    assert (named.at_us, named.evidence) == (start, ("x:our-answer",))
+    assert named.text == "This post of the brand's own drew 25 answers and quotes within an hour."
+
+
+def test_the_reasons_shown_are_those_of_the_worst_moment() -> None:
+    story = Story()
+    story.tell(0, 1e-12, posts=30, tone=-0.9)
+    worst = story.changes[-1].incident.reasons
+    story.tell(20, 1e-4, posts=2, tone=0.5)
+    assert story.changes[-1].incident.reasons == worst

@@ -46,3 +46,9 @@ def test_the_velocity_sentence_reads_well() -> None:
 def test_numbers_are_written_as_each_language_writes_them() -> None:
     assert "1,234 mentions" in say("negative", FACTS, "en")
     assert "1 234 dernières mentions" in say("negative", FACTS, "fr").replace("\u202f", " ").replace("\xa0", " ")
+
+
+def test_one_mention_is_not_one_mentions() -> None:
+    assert say("peak", {"peak": 1.0}) == "Peak: 1 mention in one minute."
+    assert say("peak", {"peak": 21.0}) == "Peak: 21 mentions in one minute."
+    assert say("peak", {"peak": 1.0}, "fr") == "Pic : 1 mention en une minute."

@@ -1,0 +1,231 @@
+"""Our values as rows of the tables, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+import numpy as np
+from sqlalchemy import RowMapping
+
+from monitor.anomalies import Verdict
+from monitor.cascades import Cascade
+from monitor.incidents import Incident, Reason, TimelineEntry
+from monitor.mentions import Engagement
+from monitor.store import schema
+from monitor.topics import Match
+
+if TYPE_CHECKING:
+    from monitor.alerts import Alert
+    from monitor.pipeline import Judged, Kept
+    from monitor.store.statements import Row
+
+__all__ = [
+    "MATCH_COLUMNS",
+    "alert_rows",
+    "cascade_of",
+    "cascade_rows",
+    "incident_of",
+    "incident_rows",
+    "judged_of",
+    "keys_of",
+    "match_of",
+    "mention_rows",
+    "packed",
+    "signal_rows",
+    "timeline_entry_of",
+    "timeline_rows",
+]
+
+_to_json: Final = msgspec.json.Encoder()
+_to_msgpack: Final = msgspec.msgpack.Encoder()
+_reasons: Final = msgspec.json.Decoder(tuple[Reason, ...])
+_evidence: Final = msgspec.json.Decoder(tuple[str, ...])
+_facts: Final = msgspec.json.Decoder(dict[str, float])
+_NO_ENGAGEMENT: Final = Engagement()
+
+
+def _json(value: object) -> str:
+    return _to_json.encode(value).decode()
+
+
+def mention_rows(kept: Sequence[Kept], public_followers: int) -> list[Row]:
+    """Return rows of ``mentions``: the hot path, a microsecond and a half each.
+
+    Parameters
+    ----------
+    public_followers
+        Handles are kept only of the brand's own accounts, of verified ones, and of those with this many followers.
+    """
+    rows: list[Row] = []
+    for one in kept:
+        match, mention = one.match, one.mention
+        author, engagement = mention.author, mention.engagement or _NO_ENGAGEMENT
+        is_public = match.is_own or author.verified or (match.followers or 0) >= public_followers
+        rows.append(
+            (
+                match.topic,
+                match.published_us,
+                match.key,
+                match.network,
+                match.id,
+                match.kind,
+                match.author,
+                author.handle if is_public else None,
+                match.followers,
+                author.verified,
+                match.root,
+                match.root_id,
+                match.root_author,
+                match.tone,
+                mention.lang,
+                " ".join(match.hashtags) if match.hashtags else "",
+                None if match.kind == "repost" else mention.text,
+                mention.url,
+                match.term,
+                match.is_own,
+                match.answers_own,
+                one.is_late,
+                engagement.replies,
+                engagement.reposts,
+                engagement.quotes,
+                engagement.likes,
+            )
+        )
+    return rows
+
+
+MATCH_COLUMNS: Final = [schema.mentions.c[name] for name in Match.__struct_fields__]
+
+
+def match_of(row: RowMapping) -> Match:
+    """Return the match of a row that holds :data:`MATCH_COLUMNS`."""
+    values: dict[str, Any] = dict(row)
+    hashtags = values.pop("hashtags")
+    return Match(**values, hashtags=tuple(hashtags.split(" ")) if hashtags else ())
+
+
+def signal_rows(judged: Sequence[Judged]) -> list[Row]:
+    """Return rows of ``signals``."""
+    return [
+        (
+            one.signal.topic,
+            one.signal.start_us,
+            one.signal.mentions,
+            one.expected,
+            one.lower,
+            one.upper,
+            one.score,
+            _to_msgpack.encode(one.signal.measures),
+            _to_msgpack.encode(one.verdicts),
+        )
+        for one in judged
+    ]
+
+
+def cascade_rows(cascades: Sequence[Cascade]) -> list[Row]:
+    """Return rows of ``cascades``."""
+    names = schema.cascades.columns.keys()
+    return [tuple([getattr(cascade, name) for name in names]) for cascade in cascades]
+
+
+def cascade_of(row: RowMapping) -> Cascade:
+    """Return the cascade of a whole row."""
+    return Cascade(**row)
+
+
+def incident_rows(incidents: Sequence[Incident]) -> list[Row]:
+    """Return rows of ``incidents``, without the columns that belong to people."""
+    return [
+        (
+            one.id,
+            one.topic,
+            one.state,
+            one.severity,
+            one.opened_us,
+            one.since_us,
+            one.peak_us,
+            one.updated_us,
+            one.closed_us,
+            one.mentions,
+            one.authors,
+            one.peak_mentions,
+            _json(one.reasons),
+            _json(one.evidence),
+            one.drill,
+        )
+        for one in incidents
+    ]
+
+
+def incident_of(row: RowMapping) -> Incident:
+    """Return the incident of a whole row."""
+    values: dict[str, Any] = {name: row[name] for name in Incident.__struct_fields__}
+    values |= {"reasons": _reasons.decode(row["reasons"]), "evidence": _evidence.decode(row["evidence"])}
+    return Incident(**values)
+
+
+def timeline_rows(entries: Sequence[TimelineEntry], recorded_us: int, actor: str | None = None) -> list[Row]:
+    """Return rows of ``timeline``."""
+    return [
+        (
+            entry.incident,
+            entry.at_us,
+            entry.kind,
+            entry.sequence,
+            recorded_us,
+            entry.text,
+            _json(entry.facts),
+            _json(entry.evidence),
+            actor,
+        )
+        for entry in entries
+    ]
+
+
+def timeline_entry_of(row: RowMapping) -> TimelineEntry:
+    """Return the entry of a whole row."""
+    values: dict[str, Any] = {name: row[name] for name in TimelineEntry.__struct_fields__}
+    values |= {"evidence": _evidence.decode(row["evidence"]), "facts": _facts.decode(row["facts"])}
+    return TimelineEntry(**values)
+
+
+def alert_rows(alerts: Sequence[Alert], recorded_us: int) -> list[Row]:
+    """Return rows of ``alerts``, without the columns that belong to the notifiers."""
+    return [(alert.key, alert.incident, _json(alert), recorded_us) for alert in alerts]
+
+
+def packed(keys: Sequence[int]) -> bytes:
+    """Return 64-bit keys as eight bytes each.
+
+    Examples
+    --------
+    >>> keys_of(packed([1, -2]))
+    [1, -2]
+    """
+    return np.array(keys, "<i8").tobytes()
+
+
+def keys_of(block: bytes) -> list[int]:
+    """Return the keys that :func:`packed` packed."""
+    keys: list[int] = np.frombuffer(block, "<i8").tolist()
+    return keys
+
+
+_measures: Final = msgspec.msgpack.Decoder(dict[str, float])
+_verdicts: Final = msgspec.msgpack.Decoder(tuple[Verdict, ...])
+
+
+def judged_of(row: RowMapping) -> Judged:
+    """Return the judged minute of a whole row of ``signals``."""
+    from monitor.signals import Signal
+    from monitor.topic_state import Judged
+
+    signal = Signal(
+        topic=row["topic"],
+        start_us=row["start_us"],
+        mentions=row["mentions"],
+        measures=_measures.decode(row["measures"]),
+    )
+    return Judged(signal, row["expected"], row["lower"], row["upper"], _verdicts.decode(row["verdicts"]))
