@@ -13,10 +13,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import asdict, dataclass
 from functools import partial
-from io import BytesIO
 from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -43,6 +45,8 @@ Prepared = TypeVar("Prepared")
 
 START_US: Final = 1_768_513_920 * SECOND_US
 BATCH: Final = 8_192
+FORMATS: Final[dict[str, Callable[[], Format]]] = {"x_v2": XV2, "jetstream": Jetstream}
+WIRES: Final = tuple(FORMATS)
 SYLLABLES: Final = ("ba", "ko", "li", "mar", "ten", "vu", "sol", "ri", "dan", "pel", "zo", "nor", "tik", "gau", "fen")
 SENTENCES: Final = """
 le train de ce matin était plein alors nous avons pris le suivant avec les enfants et leurs vélos jusqu à la gare
@@ -52,6 +56,17 @@ new menu at the corner place near the station we tried it yesterday and my siste
 j attends toujours ma commande depuis mardi et personne ne répond merci pour rien the app keeps crashing again thanks
 """
 WORDS: Final = SENTENCES.split()
+
+
+@dataclass(frozen=True)
+class Load:
+    """What is measured on; the options of the command."""
+
+    posts: int
+    topics: int
+    matching: float
+    pace: int
+    repeats: int
 
 
 class Figures(msgspec.Struct):
@@ -72,44 +87,59 @@ def bench(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Measure decode, match, measure, commit and end to end (bytes in to committed) on one core."""
-    watched = _topics(topics)
-    report: dict[str, Any] = {"posts": posts, "topics": topics, "matching": matching, "pace": pace, "repeats": repeats}
-    for wire, format_, line in (("x_v2", XV2(), _x_line), ("jetstream", Jetstream(), _jetstream_line)):
-        lines = _lines(line, posts, watched, matching, pace)
+    load = Load(posts, topics, matching, pace, repeats)
+    report: dict[str, Any] = dict(asdict(load))
+    # Processes of their own, that hold nothing but the product: their peak memory is the product's. They come first,
+    # because Linux counts what a process inherited from its parent's peak as its own.
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as alone:
+        whole = dict(zip(WIRES, alone.map(partial(_measure_alone, load), WIRES), strict=True))
+    for wire, (end_to_end, line_bytes, peak) in whole.items():
+        stages = {**dict(_stages(wire, load)), "end_to_end": end_to_end}
         report[wire] = {
-            "bytes_per_line": round(sum(map(len, lines)) / len(lines)),
-            **{name: msgspec.to_builtins(figures) for name, figures in _stages(format_, lines, watched, repeats)},
+            "bytes_per_line": line_bytes,
+            "peak_memory_bytes": peak,
+            **{name: msgspec.to_builtins(figures) for name, figures in stages.items()},
         }
-        del lines
-    report["peak_memory_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     if as_json:
         print(json.dumps(report, indent=2))
     else:
         _print_table(report)
 
 
-def _stages(
-    format_: Format, lines: Sequence[bytes], topics: Sequence[Topic], repeats: int
-) -> Iterator[tuple[str, Figures]]:
+def _stages(wire: str, load: Load) -> Iterator[tuple[str, Figures]]:
+    format_, topics = FORMATS[wire](), _topics(load.topics)
+    lines = list(_lines(wire, load, topics))
     batches = [lines[start : start + BATCH] for start in range(0, len(lines), BATCH)]
     decoded = [format_.decode(batch) for batch in batches]
     mentions = [[item for item in part.items if isinstance(item, Mention)] for part in decoded]
     matcher = Matcher(topics)
-    yield "decode", _timed(repeats, len(lines), lambda: nullcontext(batches), partial(_decode, format_))
-    yield "match", _timed(repeats, len(lines), lambda: nullcontext(mentions), partial(_match, matcher))
-    yield "measure", _timed(repeats, len(lines), lambda: _fresh(topics), partial(_measure, decoded))
+    yield "decode", _timed(load, lambda: nullcontext(batches), partial(_decode, format_))
+    yield "match", _timed(load, lambda: nullcontext(mentions), partial(_match, matcher))
+    yield "measure", _timed(load, lambda: _fresh(topics), partial(_measure, decoded))
     commits = _prepared(decoded, topics)
-    yield "commit", _timed(repeats, len(lines), lambda: _fresh(topics), partial(_commit, commits))
-    recording = b"\n".join(lines)
-    yield "end_to_end", _timed(repeats, len(lines), lambda: _fresh(topics), partial(_end_to_end, format_, recording))
+    yield "commit", _timed(load, lambda: _fresh(topics), partial(_commit, commits))
+
+
+def _measure_alone(load: Load, wire: str) -> tuple[Figures, int, int]:
+    """Measure end to end from a file: (figures, bytes per line, peak memory of this process in bytes)."""
+    topics = _topics(load.topics)
+    with tempfile.TemporaryDirectory() as folder:
+        recording = Path(folder) / "posts.jsonl"
+        with recording.open("wb") as file:
+            file.writelines(line + b"\n" for line in _lines(wire, load, topics))
+        run = partial(_end_to_end, FORMATS[wire](), recording)
+        figures = _timed(load, lambda: _fresh(topics), run)
+        line_bytes = round(recording.stat().st_size / load.posts)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return figures, line_bytes, peak * (1 if sys.platform == "darwin" else 1024)
 
 
 def _timed(
-    repeats: int, posts: int, prepare: Callable[[], AbstractContextManager[Prepared]], run: Callable[[Prepared], None]
+    load: Load, prepare: Callable[[], AbstractContextManager[Prepared]], run: Callable[[Prepared], None]
 ) -> Figures:
     """Time `run` on what `prepare` sets up anew each time; setting up is not timed."""
     walls, cpus = [], []
-    for _ in range(repeats):
+    for _ in range(load.repeats):
         with prepare() as prepared:
             calm_collector()
             wall, cpu = time.perf_counter(), time.process_time()
@@ -117,10 +147,10 @@ def _timed(
             walls.append(time.perf_counter() - wall)
             cpus.append(time.process_time() - cpu)
     return Figures(
-        round(posts / median(walls)),
-        round(posts / max(walls)),
-        round(posts / min(walls)),
-        round(median(cpus) / posts * 1e6, 2),
+        round(load.posts / median(walls)),
+        round(load.posts / max(walls)),
+        round(load.posts / min(walls)),
+        round(median(cpus) / load.posts * 1e6, 2),
     )
 
 
@@ -167,14 +197,15 @@ def _commit(commits: Sequence[Commit], fresh: tuple[Store, Worker]) -> None:
         store.commit(commit)
 
 
-def _end_to_end(format_: Format, recording: bytes, fresh: tuple[Store, Worker]) -> None:
+def _end_to_end(format_: Format, recording: Path, fresh: tuple[Store, Worker]) -> None:
     """Bytes in to committed: cut into lines, decode, deduplicate, match, measure, judge, commit."""
     _, worker = fresh
-    lines = format_.records(BytesIO(recording))
-    while batch := list(islice(lines, BATCH)):
-        outcome = Outcome()
-        worker.step("bench", format_.decode(batch), outcome)
-        worker.commit(worker.prepare(outcome, {}))
+    with recording.open("rb", buffering=1 << 20) as file:
+        lines = format_.records(file)
+        while batch := list(islice(lines, BATCH)):
+            outcome = Outcome()
+            worker.step("bench", format_.decode(batch), outcome)
+            worker.commit(worker.prepare(outcome, {}))
 
 
 def _topics(count: int) -> list[Topic]:
@@ -188,22 +219,15 @@ def _topics(count: int) -> list[Topic]:
     ]
 
 
-def _lines(
-    line: Callable[[Random, int, int, str], dict[str, Any]],
-    posts: int,
-    topics: Sequence[Topic],
-    matching: float,
-    pace: int,
-) -> list[bytes]:
+def _lines(wire: str, load: Load, topics: Sequence[Topic]) -> Iterator[bytes]:
     random = Random(11)
     encode = msgspec.json.Encoder().encode
-    lines = []
-    for number in range(posts):
-        words = random.choices(WORDS, k=random.randint(20, 42))
-        if random.random() < matching:
+    line = _x_line if wire == "x_v2" else _jetstream_line
+    for number in range(load.posts):
+        words = random.choices(WORDS, k=random.randint(4, 28))  # a recorded sample of X: 78 letters on average
+        if random.random() < load.matching:
             words[random.randrange(len(words))] = random.choice(topics).name
-        lines.append(encode(line(random, number, START_US + number * SECOND_US // pace, " ".join(words))))
-    return lines
+        yield encode(line(random, number, START_US + number * SECOND_US // load.pace, " ".join(words)))
 
 
 def _x_line(random: Random, number: int, at_us: int, text: str) -> dict[str, Any]:
@@ -232,7 +256,7 @@ def _x_post(random: Random, identifier: str, author: str, at_us: int, text: str)
         "edit_history_tweet_ids": [identifier],
         "author_id": author,
         "conversation_id": identifier,
-        "created_at": rfc3339(at_us - at_us % 1000),
+        "created_at": rfc3339(at_us - at_us % SECOND_US).replace("Z", ".000Z"),
         "text": text,
         "lang": random.choice(("fr", "en")),
         "possibly_sensitive": False,
@@ -263,7 +287,11 @@ def _x_post(random: Random, identifier: str, author: str, at_us: int, text: str)
             {
                 "domain": {"id": "47", "name": "Brand", "description": "Brands and Companies"},
                 "entity": {"id": "10026378521", "name": "A company"},
-            }
+            },
+            {
+                "domain": {"id": "30", "name": "Entities [Entity Service]"},
+                "entity": {"id": "781974596", "name": "Rail"},
+            },
         ],
     }
 
@@ -300,7 +328,12 @@ def _jetstream_line(random: Random, number: int, at_us: int, text: str) -> dict[
             "cid": "bafyreib2rxk3rybk3aobmv5cjuql3bm2twh4jo5uxgf5kpqcsgz7soitae",
         }
     else:
-        record |= {"langs": [random.choice(("fr", "en"))], "text": text}
+        link = {"$type": "app.bsky.richtext.facet#link", "uri": f"https://news.example/articles/{number}"}
+        record |= {
+            "langs": [random.choice(("fr", "en"))],
+            "text": text,
+            "facets": [{"features": [link], "index": {"byteStart": 0, "byteEnd": 4}}],
+        }
     return {
         "did": did,
         "time_us": at_us,
@@ -318,12 +351,12 @@ def _jetstream_line(random: Random, number: int, at_us: int, text: str) -> dict[
 
 def _print_table(report: dict[str, Any]) -> None:
     print(f"{'stage':12}{'wire':>12}{'posts/s':>12}{'slowest':>12}{'fastest':>12}{'µs CPU/post':>14}")
-    for wire in ("x_v2", "jetstream"):
+    for wire in WIRES:
         for stage, figures in report[wire].items():
             if isinstance(figures, dict):
                 speeds = (figures["posts_per_second"], figures["slowest"], figures["fastest"])
                 cells = "".join(f"{speed:>12,.0f}" for speed in speeds)
                 print(f"{stage:12}{wire:>12}{cells}{figures['cpu_microseconds_per_post']:>14.2f}")
     print(f"bytes per line: x_v2 {report['x_v2']['bytes_per_line']}, jetstream {report['jetstream']['bytes_per_line']}")
-    print(f"peak memory: {report['peak_memory_bytes'] / 2**20:,.0f} MiB, of which the posts themselves are a part")
-    sys.stdout.flush()
+    for wire in WIRES:
+        print(f"peak memory end to end, {wire}: {report[wire]['peak_memory_bytes'] / 2**20:,.0f} MiB")

@@ -10,7 +10,7 @@ import msgspec
 
 from monitor.errors import InputRefused
 
-__all__ = ["FIELDS", "Layout", "layout_of"]
+__all__ = ["FIELDS", "Layout", "field_named", "layout_of"]
 
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "id": ("id", "id_str", "tweet_id", "tweetid", "status_id", "post_id", "mention_id", "uri", "guid"),
@@ -75,7 +75,7 @@ def layout_of(header: str, mapped: Mapping[str, str]) -> Layout:
     InputRefused
         If no column holds the time or the text, or a mapped one is not there.
     """
-    wanted = {_field(name): column for name, column in mapped.items()}
+    wanted = {field_named(name): column for name, column in mapped.items()}
     layouts = [_layout(header, delimiter, wanted) for delimiter in _DELIMITERS]
     best = max(layouts, key=lambda layout: (len(layout.places), layout.width))
     names = ", ".join(_names(header, best.delimiter))[:300]
@@ -90,11 +90,18 @@ def layout_of(header: str, mapped: Mapping[str, str]) -> Layout:
     return best
 
 
-def _field(name: str) -> str:
+def field_named(name: str) -> str:
+    """Return our field of this or any usual name.
+
+    Raises
+    ------
+    InputRefused
+        If it is no name of a field.
+    """
     for field, usual in FIELDS.items():
         if name == field or _folded(name) in usual:
             return field
-    message = f"the field {name!r} is not known; map one of {', '.join(FIELDS)}"
+    message = f"the field {name!r} is not known; map one of {', '.join(FIELDS)}, such as text=body"
     raise InputRefused(message)
 
 

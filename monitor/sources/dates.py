@@ -13,6 +13,8 @@ from typing import Final
 __all__ = ["any_us", "rfc822_us", "rfc3339_us", "snowflake_us", "twitter_us", "unix_us"]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_DAY: Final = (datetime.min.replace(tzinfo=UTC) - _EPOCH).days
+_LAST_DAY: Final = (datetime.max.replace(tzinfo=UTC) - _EPOCH).days
 _parse: Final = datetime.fromisoformat
 _MONTHS: Final = {
     name: f"-{number:02}-"
@@ -40,6 +42,9 @@ def rfc3339_us(text: str) -> int:
     except (ValueError, TypeError) as error:  # TypeError: without an offset nothing can be subtracted
         message = f"the time {text[:40]!r} is not RFC 3339, such as 2026-01-15T21:52:00Z"
         raise ValueError(message) from error
+    if not _FIRST_DAY <= since.days <= _LAST_DAY:  # an offset led out of the years 1 to 9999
+        message = f"the time {text[:40]!r} is beyond the years 1 to 9999 in UTC"
+        raise ValueError(message)
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import msgspec
@@ -31,6 +32,9 @@ FAILURES: Final = (msgspec.MsgspecError, ValueError, RecursionError)
 
 Bad JSON or types; bad UTF-8, an impossible time or an :class:`Unusable` record; nesting beyond the interpreter's stack.
 """
+
+_HALF: Final = re.compile(rb"\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F]")
+"""A surrogate without its other half (RFC 8259, section 8.2)."""
 
 
 class Unusable(ValueError):
@@ -62,6 +66,8 @@ def _diagnose(record: bytes, error: Exception, limit: int) -> tuple[str, str]:
         return _field_fault(str(error))
     if not isinstance(error, msgspec.MsgspecError):  # of all that decoding does, only reading a time raises any other
         return "no_time", f"{error}; correct it"
+    if _HALF.search(record):
+        return "not_json", "an escape such as \\ud83d stands for half a character; write both halves, or leave it out"
     return "not_json", f"{error}; write one whole JSON object a record, with characters below U+0020 escaped"
 
 

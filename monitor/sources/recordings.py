@@ -18,12 +18,12 @@ from typing import Any, BinaryIO, Final
 import msgspec
 from xxhash import xxh3_64_hexdigest
 
-from monitor.errors import InputRefused, RecordingUnreadable
+from monitor.errors import InputRefused, RecordingBroken, RecordingUnreadable
 from monitor.sources import Decoded, Format
 from monitor.sources.compression import BREAKS, CountedStream, unpacked
 from monitor.sources.family import format_named, format_types, formats
 
-__all__ = ["Position", "Recording", "fingerprint", "open_recording"]
+__all__ = ["Position", "Recording", "fingerprint", "open_recording", "opened"]
 
 _HEAD: Final = 1 << 16
 _BATCH_BYTES: Final = 8 << 20  # a batch of long records ends here, so that memory stays bounded
@@ -85,8 +85,10 @@ class Recording:
 
         Raises
         ------
-        RecordingUnreadable
+        RecordingBroken
             If the file breaks off, after everything before the break was given.
+        RecordingUnreadable
+            If it is a table without the columns it needs.
         """
         number = 0 if after is None else after.records
         for records in self.cuts(size, number):
@@ -99,8 +101,10 @@ class Recording:
 
         Raises
         ------
+        RecordingBroken
+            If the file breaks off, after everything before the break was given.
         RecordingUnreadable
-            If the file breaks off, or is a table without the columns it needs.
+            If it is a table without the columns it needs.
         """
         number = passed
         try:
@@ -124,7 +128,7 @@ class Recording:
                 f"{self.name}: the file breaks off after record {number:,} ({error}); "
                 "what came before was read, fetch the file again for the rest"
             )
-            raise RecordingUnreadable(message) from error
+            raise RecordingBroken(message) from error
 
     def close(self) -> None:
         """Close the file."""
@@ -159,6 +163,8 @@ class Recording:
         for candidate in formats(columns):
             if candidate.recognises(head):
                 return candidate
+        if columns:  # whoever names columns means a table; reading it will say which column is not there
+            return format_named("csv", columns)
         message = (
             f"{self.name}: its beginning is in no format known here; say which it is with --format "
             f"({', '.join(format_types())}), or check that it holds posts"
@@ -195,16 +201,32 @@ def open_recording(
         If it cannot be opened, unpacked or recognised.
     """
     name = name or str(path)
-    try:
-        source: BinaryIO = sys.stdin.buffer if str(path) == "-" else Path(path).open("rb")  # noqa: SIM115  closed by close()
-    except OSError as error:
-        message = f"{name}: cannot be opened ({error.strerror}); check the path and its permissions"
-        raise RecordingUnreadable(message) from error
+    source = opened(path, name)
     try:
         return Recording(source, name=name, kind=format, columns=columns)
     except RecordingUnreadable:
         source.close()
         raise
+
+
+def opened(path: str | Path, name: str) -> BinaryIO:
+    """Open a file, or standard input for ``-``; `name` is what a message calls it.
+
+    Raises
+    ------
+    RecordingUnreadable
+        If it cannot be opened.
+    """
+    if str(path) == "-":
+        if sys.stdin is None:
+            message = f"{name}: standard input is closed; pipe the posts in, or name a file"
+            raise RecordingUnreadable(message)
+        return sys.stdin.buffer
+    try:
+        return Path(path).open("rb")
+    except OSError as error:
+        message = f"{name}: cannot be opened ({error.strerror}); check the path and its permissions"
+        raise RecordingUnreadable(message) from error
 
 
 def _size(source: BinaryIO) -> int | None:

@@ -5,25 +5,26 @@ from __future__ import annotations
 import mmap
 from array import array
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from tempfile import NamedTemporaryFile
 from typing import IO, Final, Self
 
 import msgspec
 import numpy as np
 
-from monitor.errors import RecordingUnreadable
+from monitor.errors import RecordingBroken, RecordingUnreadable
 from monitor.mentions import Deletion, Gap, Heartbeat, Item, Mention
 from monitor.sources import Decoded, Malformed
 from monitor.sources.recordings import Recording
+from monitor.windows import EARLIEST_US
 
-__all__ = ["Spool", "instant_of", "room", "temporary_file"]
+__all__ = ["Spool", "discard", "instant_of", "room", "temporary_file"]
 
 _BATCH: Final = 4000
 
 
 class _Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What the temporary file holds: one item, one malformed record, or what else a batch counted."""
+    """What the temporary file holds: one item, one malformed or ignored record, or how many ids a batch derived."""
 
     mention: Mention | None = None
     deletion: Deletion | None = None
@@ -38,22 +39,30 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder(_Entry).decode
 
 
-def instant_of(item: Item, otherwise: int) -> int:
-    """Return when an item happened; `otherwise` where it does not say."""
+def instant_of(item: Item, otherwise: int, not_after_us: int) -> int:
+    """Return when an item happened; `otherwise` where it does not say, or says what cannot be (before 2006, later)."""
     match item:
         case Mention():
-            return item.published_us
+            instant = item.published_us
         case Gap():
-            return item.start_us
+            instant = item.start_us
         case _:
-            return item.at_us or otherwise  # some deletions do not say when
+            instant = item.at_us
+    return instant if EARLIEST_US <= instant <= not_after_us else otherwise
 
 
 class Spool:
-    """Decoded entries in a temporary file, and in memory where they lie and when they happened."""
+    """Decoded entries in a temporary file, and in memory where they lie and when they happened.
 
-    def __init__(self) -> None:
-        self.fault: RecordingUnreadable | None = None
+    Parameters
+    ----------
+    not_after_us
+        What is dated later, or before 2006, stays behind its predecessor.
+    """
+
+    def __init__(self, not_after_us: int) -> None:
+        self.fault: RecordingBroken | None = None
+        self._not_after_us = not_after_us
         self._file = temporary_file()
         self._instants = array("q")
         self._ends = array("q", [0])
@@ -66,7 +75,7 @@ class Spool:
     def __exit__(self, *_: object) -> None:
         if self._bytes is not None:
             self._bytes.close()
-        self._file.close()
+        discard(self._file)
 
     def __len__(self) -> int:
         return len(self._instants)
@@ -81,18 +90,20 @@ class Spool:
                 for decoded, _ in recording.batches(_BATCH):
                     self._add_all(decoded)
                     told(recording.bytes_read, recording.bytes_total or 0)
-            except RecordingUnreadable as error:
+            except RecordingBroken as error:
                 self.fault = self.fault or error
 
     def _add_all(self, decoded: Decoded) -> None:
         instant = self._instants[-1] if self._instants else 0
         for item in decoded.items:
-            instant = instant_of(item, instant)
+            instant = instant_of(item, instant, self._not_after_us)
             self._add(_entry_of(item), instant)
         for malformed in decoded.malformed:
             self._add(_Entry(malformed=malformed), instant)
-        if decoded.ignored or decoded.derived_ids:
-            self._add(_Entry(ignored=decoded.ignored, derived_ids=decoded.derived_ids), instant)
+        for _ in range(decoded.ignored):
+            self._add(_Entry(ignored=1), instant)
+        if decoded.derived_ids:
+            self._add(_Entry(derived_ids=decoded.derived_ids), instant)
 
     def sort(self) -> None:
         """Put the entries in order; equal times stay as they came."""
@@ -143,6 +154,12 @@ def temporary_file() -> IO[bytes]:
     """Return a new file that vanishes when it is closed."""
     with room():
         return NamedTemporaryFile(prefix="badbuzz-", buffering=1 << 20)
+
+
+def discard(file: IO[bytes]) -> None:
+    """Close a temporary file; what a full disk would not take of it is not needed any more."""
+    with suppress(OSError):
+        file.close()
 
 
 @contextmanager

@@ -7,22 +7,22 @@ in order of event time: memory holds sixteen bytes a post, however many there ar
 
 from __future__ import annotations
 
-import shutil
+import stat
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Final, Self
+from typing import IO, BinaryIO, Final, Self
 
 import msgspec
 from xxhash import xxh3_64_hexdigest
 
-from monitor.errors import RecordingUnreadable
+from monitor.errors import RecordingBroken, RecordingUnreadable
 from monitor.sources import Decoded
-from monitor.sources.recordings import Position, Recording, fingerprint, open_recording
-from monitor.sources.spool import Spool, instant_of, room, temporary_file
+from monitor.sources.recordings import Position, Recording, fingerprint, open_recording, opened
+from monitor.sources.spool import Spool, discard, instant_of, room, temporary_file
 
 __all__ = ["OrderedRecordings", "Progress", "time_ordered"]
 
@@ -111,7 +111,7 @@ class OrderedRecordings:
 
         Raises
         ------
-        RecordingUnreadable
+        RecordingBroken
             If a file breaks off, after everything before the break, and all other files, were given.
         """
         cursor = _Cursor() if after is None else _decode_cursor(after)
@@ -120,7 +120,7 @@ class OrderedRecordings:
             yield self.name, decoded, _encode(position)
 
     def _straight(self, size: int, cursor: _Cursor) -> Iterator[tuple[Decoded, _Cursor]]:
-        fault: RecordingUnreadable | None = None
+        fault: RecordingBroken | None = None
         for place, file in enumerate(self._files):
             if place >= cursor.file:
                 passed = Position(cursor.count if place == cursor.file else 0)
@@ -128,7 +128,7 @@ class OrderedRecordings:
                     try:
                         for decoded, position in self._recording.batches(size, passed):
                             yield decoded, _Cursor(place, position.records)
-                    except RecordingUnreadable as error:
+                    except RecordingBroken as error:
                         fault = fault or error
             self._recording = None
             self._passed += file.size
@@ -154,6 +154,7 @@ def time_ordered(
     lateness_us: int,
     format: str = "auto",  # noqa: A002  as on the command line
     columns: Mapping[str, str] | None = None,
+    not_after_us: int = sys.maxsize,
     progress: Progress = _silent,
 ) -> OrderedRecordings:
     """Prepare recordings for being read in order of event time.
@@ -161,18 +162,21 @@ def time_ordered(
     Parameters
     ----------
     paths
-        Files, in any order; ``-`` is standard input, which is first copied to a temporary file.
+        Files, in any order; ``-`` is standard input. It, and pipes, are first copied to a temporary file.
     lateness_us
         How far, in microseconds, a post may lie behind one before it without sorting. What the pipeline allows.
     format, columns
         As in :func:`monitor.sources.recordings.open_recording`.
+    not_after_us
+        The latest believable event time. A post dated later, or before 2006, does not make anything be sorted.
     progress
         Called from time to time while the files are checked and sorted.
 
     Raises
     ------
     RecordingUnreadable
-        If a file cannot be opened, unpacked or recognised, or there is no room for the temporary file.
+        If a file cannot be opened, unpacked or recognised, lacks a column it needs, or there is no room for the
+        temporary file.
     """
 
     def reopen(file: _File) -> Recording:
@@ -183,11 +187,11 @@ def time_ordered(
         for path in paths:
             name, place = str(path), _place(path, closing)
             with open_recording(place, format=format, columns=columns, name=name) as recording:
-                files.append(_surveyed(recording, place, lateness_us, progress))
+                files.append(_surveyed(recording, place, lateness_us, not_after_us, progress))
         files.sort(key=lambda file: (file.earliest_us, file.name))
         spool = None
         if not _follow_the_clock(files, lateness_us):
-            spool = closing.enter_context(Spool())
+            spool = closing.enter_context(Spool(not_after_us))
             for file in files:
                 with reopen(file) as recording:
                     spool.take(recording, partial(progress, "sorting"))
@@ -196,30 +200,52 @@ def time_ordered(
 
 
 def _place(path: str | Path, closing: ExitStack) -> Path:
-    if str(path) != "-":
+    """Return where the recording can be read more than once."""
+    if str(path) != "-" and not _is_pipe(Path(path)):
         return Path(path)
-    copy = closing.enter_context(temporary_file())
-    with room():
-        shutil.copyfileobj(sys.stdin.buffer, copy, 1 << 20)
-        copy.flush()
+    source = opened(path, str(path))
+    if str(path) != "-":
+        closing.callback(source.close)
+    copy = temporary_file()
+    closing.callback(discard, copy)
+    _copy(source, str(path), copy)
     return Path(copy.name)
 
 
-def _surveyed(recording: Recording, place: Path, lateness_us: int, progress: Progress) -> _File:
+def _is_pipe(path: Path) -> bool:
+    try:
+        return stat.S_ISFIFO(path.stat().st_mode)
+    except OSError:  # opening it will say what is wrong
+        return False
+
+
+def _copy(source: BinaryIO, name: str, copy: IO[bytes]) -> None:
+    try:
+        while piece := source.read(1 << 20):
+            with room():
+                copy.write(piece)
+    except OSError as error:
+        message = f"{name}: cannot be read ({error.strerror}); save the posts in a file first"
+        raise RecordingUnreadable(message) from error
+    with room():
+        copy.flush()
+
+
+def _surveyed(recording: Recording, place: Path, lateness_us: int, not_after_us: int, progress: Progress) -> _File:
     """Look at the times of all records or, from the fifty-thousandth on, of every sixteenth."""
     size = recording.bytes_total or 0
-    earliest, latest, is_ordered, number = None, 0, True, 0
-    with suppress(RecordingUnreadable):  # a file that breaks off says so when it is read
+    earliest, latest, is_ordered, number = 0, 0, True, 0
+    with suppress(RecordingBroken):  # it says so when it is read
         for records in recording.cuts(_BATCH):
             looked_at = records if number < _ALL_CHECKED else records[::_STRIDE]
             number += len(records)
             for item in recording.format.decode(looked_at).items:
-                instant = instant_of(item, latest)
-                earliest = instant if earliest is None else min(earliest, instant)
+                instant = instant_of(item, latest, not_after_us)
+                earliest = min(earliest or instant, instant)
                 is_ordered = is_ordered and instant >= latest - lateness_us
                 latest = max(latest, instant)
             progress("checking", recording.bytes_read, size)
-    return _File(recording.name, place, recording.format.name, size, is_ordered, earliest or 0, latest)
+    return _File(recording.name, place, recording.format.name, size, is_ordered, earliest, latest)
 
 
 def _follow_the_clock(files: Sequence[_File], lateness_us: int) -> bool:

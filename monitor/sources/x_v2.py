@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from typing import Annotated, BinaryIO, ClassVar, Final, TypeVar
 
 import msgspec
@@ -129,6 +130,8 @@ class _Page(msgspec.Struct):
     includes: dict[str, list[msgspec.Raw]] = {}
 
 
+# X gives whole seconds, so that posts of the same moment share their time.
+_created_us: Final = lru_cache(maxsize=1024)(rfc3339_us)
 _Included = TypeVar("_Included", _User, _Reference)
 _NO_USERS: Final[dict[str, _User]] = {}
 _NO_POSTS: Final[dict[str, _Reference]] = {}
@@ -204,7 +207,7 @@ def _mention(post: _Post, users: dict[str, _User], posts: dict[str, _Reference])
         "x",
         history[0] if history else post.id,
         relation.kind,
-        snowflake_us(post.id) if created is None else rfc3339_us(created),
+        snowflake_us(post.id) if created is None else _created_us(created),
         Author(author_id or "") if user is None else _author(user),
         (words.text or "") if note is None else note.text,
         None if post.lang == "und" else post.lang,

@@ -19,7 +19,7 @@ import msgspec
 
 from monitor.tone import Tone
 from monitor.tone.language import Language, language_of
-from monitor.tone.lexicon import ALARM, Entry, Sense, lexicon
+from monitor.tone.lexicon import ALARM, SILENT, Entry, Sense, audible, lexicon
 from monitor.tone.words import readable, tokens_of, words_of
 
 __all__ = ["ToneScorer"]
@@ -42,7 +42,6 @@ _STRETCH: Final = re.compile(r"(\w)\1{2,}")
 _TRIPLES: Final = tuple(letter * 3 for letter in "aeiouylrsntmhfg")
 _PAUSES: Final = frozenset(".,;:!?…\n")
 _QUE: Final = frozenset({"que", "qu"})  # "n'est que" restricts, it does not deny
-_SILENT: Final = frozenset({"but", "irony", "neutral", "negation", "negation_after", "intensifier"})
 _FAINT: Final = frozenset({"ne", "n"})  # deny what follows, never what precedes
 _FILLER: Final = frozenset({"toujours", "vraiment", "meme", "du", "tout", "encore", "absolument", "a", "est"})
 _BLAME: Final = frozenset({"complaint", "product", "outrage", "boycott", "legal", "safety", "duty"})
@@ -86,6 +85,7 @@ class ToneScorer:
             "either": lexicon("fr", "en"),
             "other": lexicon(),  # emoji
         }
+        self._audible = {name: audible(entries) for name, entries in self._entries.items()}
 
     def score(self, text: str, lang: str | None = None) -> Tone:
         """Score one text.
@@ -100,9 +100,15 @@ class ToneScorer:
         """
         text = readable(text[:CHARACTERS_READ])
         words = words_of(text)
-        known = self._entries[language_of(words, lang)]
+        language = language_of(words, lang)
+        lowered = text.lower()
+        is_stretched = any(map(lowered.__contains__, _TRIPLES))
+        if not is_stretched and self._audible[language].isdisjoint(words):
+            return _NOTHING
+        known = self._entries[language]
         found = list(map(known.get, words))
-        _restore_stretched(words, found, known)
+        if is_stretched:
+            _restore_stretched(words, found, known)
         if not any(found):
             return _NOTHING
         return _judge(_read(text, words, found), text)
@@ -113,9 +119,6 @@ _NOTHING: Final = Tone(0.0)
 
 def _restore_stretched(words: list[str], found: list[Entry | None], known: dict[str, Entry]) -> None:
     """Recognise lengthened words, "nuuuul" as "nul" and "coooool" as "cool"."""
-    joined = " ".join(words)
-    if not any(map(joined.__contains__, _TRIPLES)):
-        return
     for place, word in enumerate(words):
         if found[place] is None and _STRETCH.search(word):
             for shortened in (_STRETCH.sub(r"\1", word), _STRETCH.sub(r"\1\1", word)):
@@ -167,7 +170,7 @@ def _read(text: str, words: list[str], found: list[Entry | None]) -> _Reading:
     reading = _Reading()
     shouted: Set[int] | None = None
     for start, end, sense in _spans(words, found):
-        if sense.category in _SILENT:
+        if sense.category in SILENT:
             if sense.category == "but":
                 reading.but_at = start
             elif sense.category == "irony":
