@@ -99,9 +99,9 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
     sequence
         Position on the incident's timeline, from 0, without holes for what the system writes.
     kind
-        ``first_post``, ``opened``, ``escalated``, ``own_reply_posted``, ``own_post_answered``,
-        ``influencer``, ``cascade``, ``peak``,
-        ``subsiding``, ``reopened``, ``closed``; or a person's ``acknowledged``, ``note``, ``dismissed``,
+        ``first_post``, ``opened`` and ``escalated`` (each followed by its reasons, under their names),
+        ``own_reply_posted``, ``own_post_answered``, ``influencer``, ``cascade``, ``peak``, ``subsiding``,
+        ``reopened``, ``closed``; or a person's ``acknowledged``, ``note``, ``dismissed``,
         ``resolved``.
     text
         One plain sentence; never the text of a post, never a private person's name.

@@ -13,11 +13,13 @@ spread         1       a cascade gained 20 reshares within the hour and is not s
 joint          0.5     the measures together look unlike anything usual
 =============  ======  =====================================================================================
 
-*watch* needs one point of velocity (or the joint measure, confirmed by another reason). *warning* needs three points
-among which one from *negative* or *own_reply*; *critical* needs five, again with one of these two, and velocity of at
-least two. So a television peak or a product launch, however large, is watched and does not page: it is a spike, not a
-crisis. The weights follow what raises lasting damage: indignation (Brady et al. 2017), the brand's own answer, and the
-volume and speed of the response (Hansen, Kupfer and Hennig-Thurau 2018).
+*watch* needs one point of velocity, or a crisis reason (*negative*, *own_reply*) that is itself rarer than the watch
+budget allows: the crowd has turned though it is not louder yet. Or the joint measure, confirmed by another reason.
+*warning* needs three points, a crisis reason among them, and something rarer than the watch budget; *critical* needs
+five, a crisis reason among them, and velocity of at least two. So a television peak or a product launch, however
+large, is watched and does not page: it is a spike, not a crisis. The weights follow what raises lasting damage:
+indignation (Brady et al. 2017), the brand's own answer, and the volume and speed of the response (Hansen, Kupfer and
+Hennig-Thurau 2018).
 """
 
 from __future__ import annotations
@@ -87,22 +89,25 @@ def assess(verdicts: Sequence[Verdict], context: Context, growing: Sequence[Casc
     """
     volume = _volume_reason(verdicts, levels)
     joint = _joint_reason(verdicts, levels)
-    if volume is None and joint is None:
-        return Assessment(None, ())
     crisis = _present(_negative_reason(context), _own_reply_reason(context))
+    is_turned = any(reason.p_value is not None and reason.p_value <= levels.watch for reason in crisis)
+    if volume is None and joint is None and not is_turned:
+        return Assessment(None, ())
     others = _present(volume, joint, _influence_reason(context), _spread_reason(growing))
     reasons = sorted([*crisis, *others], key=lambda reason: (-reason.weight, reason.name))
     velocity = volume.weight if volume else 0.0
-    return Assessment(_severity(velocity, reasons, bool(crisis)), tuple(reasons))
+    return Assessment(_severity(velocity, reasons, crisis, is_turned=is_turned), tuple(reasons))
 
 
-def _severity(velocity: float, reasons: Sequence[Reason], has_crisis_reason: bool) -> Severity | None:
+def _severity(
+    velocity: float, reasons: Sequence[Reason], crisis: Sequence[Reason], *, is_turned: bool
+) -> Severity | None:
     points = sum(reason.weight for reason in reasons)
-    if has_crisis_reason and velocity >= 2 and points >= 5:
+    if crisis and velocity >= 2 and points >= 5:
         return "critical"
-    if has_crisis_reason and velocity >= 1 and points >= 3:
+    if crisis and points >= 3 and (velocity >= 1 or is_turned):
         return "warning"
-    if velocity >= 1 or len(reasons) >= 2:
+    if velocity >= 1 or is_turned or len(reasons) >= 2:
         return "watch"
     return None
 

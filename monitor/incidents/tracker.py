@@ -177,8 +177,7 @@ class IncidentTracker:
         first = self._context.first_evidence(since_us)
         if first is not None:
             self._note(opened, entries, since_us, "first_post", {}, (first,))
-        facts = {"severity": float(SEVERITIES.index(severity) + 1), **_volume_facts(assessment.reasons)}
-        self._note(opened, entries, opened.opened_us, "opened", facts, tuple(opened.evidence[:3]))
+        self._explain(opened, entries, opened.opened_us, "opened")
 
     def _continue(
         self,
@@ -192,21 +191,28 @@ class IncidentTracker:
         if any(verdict.p_value <= self._levels.watch * STILL_UNUSUAL for verdict in verdicts):
             opened.unusual_us = start_us
         if assessment.severity is not None:
+            opened.unusual_us = start_us
             if _points(assessment.reasons) >= _points(opened.reasons):
                 opened.reasons = (
                     assessment.reasons
                 )  # those of the worst moment: they are why the severity is what it is
             if opened.state == "subsiding":
                 opened.state = "open"
-                self._note(opened, entries, end_us, "reopened", _volume_facts(assessment.reasons))
+                self._note(opened, entries, end_us, "reopened", {})
             if SEVERITIES.index(assessment.severity) > SEVERITIES.index(opened.severity):
                 opened.severity = assessment.severity
-                facts = {"severity": float(SEVERITIES.index(opened.severity) + 1)}
-                self._note(opened, entries, end_us, "escalated", facts, tuple(opened.evidence[:3]))
+                self._explain(opened, entries, end_us, "escalated")
         elif opened.state == "open" and start_us - opened.unusual_us >= SUBSIDES_AFTER_US:
             opened.state = "subsiding"
             self._note(opened, entries, opened.peak_us, "peak", {"peak": float(opened.peak_mentions)})
             self._note(opened, entries, end_us, "subsiding", {"quiet": (start_us - opened.unusual_us) / MINUTE_US})
+
+    def _explain(self, opened: Open, entries: list[TimelineEntry], at_us: int, kind: str) -> None:
+        """Write the severity, and below it every reason for it."""
+        facts = {"severity": float(SEVERITIES.index(opened.severity) + 1)}
+        self._note(opened, entries, at_us, kind, facts, tuple(opened.evidence[:3]))
+        for reason in opened.reasons:
+            self._note(opened, entries, at_us, reason.name, dict(reason.facts))
 
     def _count(
         self,
@@ -336,11 +342,3 @@ class IncidentTracker:
 
 def _points(reasons: Sequence[Reason]) -> float:
     return sum(reason.weight for reason in reasons)
-
-
-def _volume_facts(reasons: Sequence[Reason]) -> dict[str, float]:
-    """Return the facts of the reason about volume (or the joint one), for the line that opens an incident."""
-    for reason in sorted(reasons, key=lambda reason: reason.name != "velocity"):
-        if "observed" in reason.facts:
-            return {name: reason.facts[name] for name in ("observed", "expected", "span")}
-    return {"observed": 0.0, "expected": 0.0, "span": 1.0}

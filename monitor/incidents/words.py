@@ -34,7 +34,7 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "spread": "One post was reshared {growth} times in the last hour and is {pace}; {size} reshares in all, "
         "potential audience {reach}.",
         "first_post": "The first post of what became this incident.",
-        "opened": "Opened as {severity}: {observed} mentions in {span}, {expected} expected.",
+        "opened": "Opened as {severity}.",
         "escalated": "Raised to {severity}.",
         "own_reply_posted": "The brand's own account replied.",
         "own_post_answered": "This post of the brand's own drew {count} answers and quotes within an hour.",
@@ -42,7 +42,7 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "cascade": "One post passed {size} reshares ({growth} in the last hour).",
         "peak": "Peak: {peak} mentions in one minute.",
         "subsiding": "Nothing unusual for {quiet}; the incident is subsiding.",
-        "reopened": "Unusual again: {observed} mentions in {span}, {expected} expected.",
+        "reopened": "Unusual again.",
         "closed": "Closed: ordinary for {quiet}. In all {mentions} mentions by about {authors} accounts.",
     },
     "fr": {
@@ -58,7 +58,7 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "spread": "Une publication a été repartagée {growth} fois en une heure et {pace} ; {size} partages en tout, "
         "audience potentielle {reach}.",
         "first_post": "La première publication de ce qui est devenu cet incident.",
-        "opened": "Ouvert en {severity} : {observed} mentions en {span}, {expected} attendues.",
+        "opened": "Ouvert en {severity}.",
         "escalated": "Passe en {severity}.",
         "own_reply_posted": "Le compte de la marque a répondu.",
         "own_post_answered": "Cette publication de la marque a suscité {count} réponses et citations en une heure.",
@@ -66,7 +66,7 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "cascade": "Une publication dépasse {size} partages ({growth} dans la dernière heure).",
         "peak": "Pic : {peak} mentions en une minute.",
         "subsiding": "Rien d'inhabituel depuis {quiet} ; l'incident retombe.",
-        "reopened": "De nouveau inhabituel : {observed} mentions en {span}, {expected} attendues.",
+        "reopened": "De nouveau inhabituel.",
         "closed": "Clos : ordinaire depuis {quiet}. En tout {mentions} mentions par environ {authors} comptes.",
     },
 }

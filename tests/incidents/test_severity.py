@@ -72,8 +72,18 @@ def test_a_storm_of_answers_to_the_brand_is_a_crisis_reason_of_its_own() -> None
     assert "own_reply" in {reason.name for reason in assessment.reasons}
 
 
-def test_without_any_unlikely_verdict_indignation_alone_opens_nothing() -> None:
-    assert weigh(burst(usual_context(), tone=-0.9), 0.5).severity is None
+def test_a_crowd_that_turned_is_seen_before_it_is_louder() -> None:
+    turned = weigh(burst(usual_context(), tone=0.0, kind="quote", answers_own=True), 0.5)
+    assert turned.severity == "watch"
+    assert [reason.name for reason in turned.reasons] == ["own_reply"]
+    both = weigh(burst(usual_context(), tone=-0.9, kind="quote", answers_own=True), 0.5)
+    assert both.severity == "warning"
+
+
+def test_a_few_sour_posts_open_nothing() -> None:
+    context = usual_context()
+    context.add(at("00:00", "2026-01-16"), [match(f"sour-{number}", at("00:00"), tone=-0.9) for number in range(4)])
+    assert weigh(context, 0.5).severity is None
 
 
 @pytest.mark.parametrize(("budget", "level"), [(1.0, 1 / 1440), (0.5, 0.5 / 1440)])

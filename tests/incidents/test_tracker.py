@@ -56,7 +56,7 @@ def test_an_incident_is_named_after_its_minute_and_begins_before_it_was_seen() -
     assert change.incident.opened_us == START + 11 * MINUTE_US
     assert change.incident.since_us == START + 6 * MINUTE_US
     assert change.announce
-    assert story.kinds() == ["first_post", "opened"]
+    assert story.kinds() == ["first_post", "opened", "velocity"]
 
 
 def test_it_escalates_once_and_is_announced_again() -> None:
@@ -76,7 +76,7 @@ def test_it_subsides_after_half_an_hour_and_closes_after_three() -> None:
     story.tell(0, 1e-6, posts=9)
     for number in range(1, 182):
         story.tell(number, 0.5, posts=0)
-    assert story.kinds() == ["first_post", "opened", "peak", "subsiding", "closed"]
+    assert story.kinds() == ["first_post", "opened", "velocity", "peak", "subsiding", "closed"]
     assert story.changes[-1].incident.closed_us == START + 181 * MINUTE_US
     assert not story.tracker.is_open
 
