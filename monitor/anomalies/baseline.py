@@ -1,0 +1,380 @@
+"""What is normal for one topic: level times season, with how far counts scatter around it.
+
+Shared by the detectors that judge velocity. Counts arrive by *buckets* (minutes in the service). Within one *slot*
+(half an hour of local time) the expectation is constant; what was seen is learned when the slot is over. So a slot in
+which nothing was published costs one update, whether its minutes were given one by one or not at all.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Final
+
+from monitor.anomalies.baseline_state import BaselineState, Expectation, Slot
+from monitor.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
+from monitor.stats.calendar import is_weekend, local_seconds
+from monitor.stats.negative_binomial import interval
+from monitor.stats.scatter import Scatter
+from monitor.stats.season import Season
+
+__all__ = ["LEAST", "PRIOR_PER_MINUTE", "Baseline"]
+
+# A level forgets half in four days: it follows a change of level within a week, and a weekend does not empty it.
+HALF_LIFE_US: Final = 4 * DAY_US
+# Before anything was seen, one mention every five minutes is believed with the weight of half a mention.
+PRIOR_MENTIONS: Final = 0.5
+PRIOR_PER_MINUTE: Final = 0.2
+SCATTER_KEEP_US: Final = 14 * DAY_US
+# An outlier is learned as a count four standard deviations above what was expected, once a day has been seen.
+CLIP: Final = 4.0
+# However many mentions half an hour held, it tells no more about that half hour of other days than these many
+# independent ones would: rates differ by half from day to day.
+VISIT_WORTH: Final = 4.0
+LEVEL_FIRST_US: Final = 6 * HOUR_US  # before that the level itself is too uncertain to compare an hour with
+LONGEST_LESSON_US: Final = 30 * MINUTE_US
+LEAST: Final = 1e-9  # mentions; an expectation is never nothing
+SLOT_US: Final = 30 * MINUTE_US
+SPANS: Final = (5 * MINUTE_US, 15 * MINUTE_US, HOUR_US)
+
+
+class Baseline:
+    """Level, season and scatter of one topic.
+
+    Parameters
+    ----------
+    time_zone
+        IANA name of the zone whose clocks the season follows.
+    bucket_us
+        Length of a bucket, a divisor or a multiple of half an hour.
+    on_silence
+        Called with (first bucket, end) of each run of empty buckets within one slot, before it is learned.
+    """
+
+    def __init__(
+        self,
+        time_zone: str,
+        bucket_us: int = MINUTE_US,
+        on_silence: Callable[[int, int], None] | None = None,
+    ) -> None:
+        self._on_silence = on_silence
+        self.bucket_us = bucket_us
+        self.slot_buckets = max(1, SLOT_US // bucket_us)
+        spans = [span // bucket_us for span in SPANS if span % bucket_us == 0]
+        self.spans = tuple(spans) if spans and bucket_us <= SPANS[0] else tuple(sorted({1, *spans}))
+        self.hour = self.spans[-1]
+        self._week = 7 * DAY_US // bucket_us
+        self._slots_kept = -(-self.hour // self.slot_buckets)
+        self._zone = time_zone
+        self._cells = max(1, DAY_US // (self.slot_buckets * bucket_us))
+        self._keep = 0.5 ** (self.slot_buckets * bucket_us / HALF_LIFE_US)
+        self._prior_buckets = PRIOR_MENTIONS / (PRIOR_PER_MINUTE * bucket_us / MINUTE_US)
+        # Windows tumble for learning the scatter: of one bucket, and of every span.
+        self._windows = tuple(dict.fromkeys((1, *self.spans)))
+        self._windows_keep = [0.5 ** (n * bucket_us / SCATTER_KEEP_US) for n in self._windows]
+        self.state = BaselineState(Season.flat(2, self._cells), [Scatter() for _ in self._windows])
+        self._fits: list[tuple[float, float] | None] = [None] * len(self._windows)
+        self._slot: Slot | None = None
+        self._doubt: float | None = None
+        self._band: tuple[int, float, float, float] | None = None
+
+    # -- reading
+
+    @property
+    def level(self) -> float:
+        """Mentions per bucket at an average hour (posterior mean of a Gamma)."""
+        return (self.state.num + PRIOR_MENTIONS) / (self.state.den + self._prior_buckets)
+
+    @property
+    def season(self) -> float:
+        """Factor of the present slot."""
+        return self._now().factor
+
+    @property
+    def learned_us(self) -> int:
+        """How much time was learned so far; series of long buckets must have many of them to count."""
+        return self.state.learned * min(self.bucket_us, LONGEST_LESSON_US)
+
+    @property
+    def per_bucket(self) -> float:
+        """Mentions expected in one bucket of the present slot."""
+        return self._now().per_bucket
+
+    @property
+    def doubt(self) -> float:
+        """Relative variance of the expectation itself, in the present slot."""
+        if self._doubt is None:
+            self._doubt = self._now().season_doubt + self._level_doubt()
+        return self._doubt
+
+    def scatter(self, buckets: int, mean: float) -> float:
+        """Return the scatter (1/k) of windows that long and of that expectation, without doubt about the mean."""
+        place = self._windows.index(buckets)
+        fitted = self._fits[place]
+        if fitted is None:
+            fitted = self._fits[place] = self.state.scatters[place].fit()
+        return fitted[1] + fitted[0] / mean
+
+    def expect(self, buckets: int) -> Expectation:
+        """Return what the last `buckets` buckets, the present one included, should have held."""
+        now = self._now()
+        end = self.state.cursor + 1
+        start = max(end - buckets, self.state.begun)
+        inside = end - max(start, now.first)
+        mean, tempered = now.per_bucket * inside, now.tempered * inside
+        if start < now.first:
+            for number, per_bucket, per_bucket_tempered, _ in self.state.before:
+                first = number * self.slot_buckets
+                inside = min(first + self.slot_buckets, end) - max(start, first)
+                if inside > 0:
+                    mean += per_bucket * inside
+                    tempered += per_bucket_tempered * inside
+        for first, last in self.state.unseen:
+            unseen = min(last, end) - max(first, start)
+            if unseen > 0:
+                mean -= now.per_bucket * unseen
+                tempered -= now.tempered * unseen
+        return Expectation(max(mean, LEAST), max(tempered, LEAST), self.doubt)
+
+    def count(self, buckets: int) -> float:
+        """Return what was given for the last `buckets` buckets, the present one included."""
+        return self.counts()[self.spans.index(buckets)]
+
+    def counts(self) -> list[float]:
+        """Return what was given for each span that ends with the present bucket."""
+        present = self.state.cursor
+        sums = [0.0] * len(self.spans)
+        total = 0.0
+        place = 0
+        for bucket, count in reversed(self.state.recent):
+            while bucket <= present - self.spans[place]:
+                sums[place] = total
+                place += 1
+                if place == len(sums):
+                    return sums
+            total += count
+        for rest in range(place, len(sums)):
+            sums[rest] = total
+        return sums
+
+    def band(self, start_us: int) -> tuple[float, float, float]:
+        """Return (expected, lower, upper) of the bucket at `start_us`; lower and upper hold 95 % of what is normal."""
+        slot = self._slot_at(start_us // self.bucket_us // self.slot_buckets)
+        if self._band is None or self._band[0] != slot.number:
+            doubt = slot.season_doubt + self._level_doubt()
+            low, high = interval(slot.per_bucket, self.scatter(1, slot.per_bucket) + doubt)
+            self._band = (slot.number, slot.per_bucket, float(low), float(high))
+        return self._band[1:]
+
+    @property
+    def next_bucket(self) -> int:
+        """The first bucket not accounted for; -1 before anything was seen."""
+        state = self.state
+        return state.cursor + 1 if state.begun >= 0 and state.presented == state.cursor else state.cursor
+
+    def restore(self, state: BaselineState) -> None:
+        """Take back the state of another baseline with the same settings."""
+        self.state = state
+        self._slot = self._doubt = None
+        self._band = None
+        self._fits = [None] * len(self._windows)
+
+    # -- time passes
+
+    def wait(self, bucket: int) -> None:
+        """Learn the silence up to `bucket`, of which nothing is known yet."""
+        if self.state.begun >= 0 and bucket > self.state.cursor:
+            self._pass_empty(bucket)
+
+    def present(self, bucket: int, count: float) -> bool:
+        """Move to `bucket`, which held `count`; the buckets in between were empty. ``False`` if it is in the past."""
+        state = self.state
+        if state.begun < 0:
+            state.begun = state.cursor = bucket
+        if bucket < state.cursor:
+            return False
+        self._pass_empty(bucket)
+        if state.recent and state.recent[-1][0] == bucket:
+            state.recent.pop()
+        if count > 0.0:
+            state.recent.append((bucket, count))
+        state.presented = bucket
+        return True
+
+    def learn(self, bucket: int, count: float) -> None:
+        """Take a bucket into what is normal."""
+        if self.present(bucket, count):
+            self.state.slot_count += count
+            self._pass(1, learned=True)
+
+    def skip(self, first: int, end: int) -> None:
+        """Pass over [first, end) without learning; what was not presented before was not seen."""
+        state = self.state
+        if state.begun < 0:
+            state.begun = state.cursor = first
+        if first > state.cursor:
+            self._pass_empty(first)
+        if state.presented == state.cursor < end:
+            self._pass(1, learned=False)
+        if state.cursor >= end:
+            return
+        if state.unseen and state.unseen[-1][1] == state.cursor:
+            state.unseen[-1] = (state.unseen[-1][0], end)
+        else:
+            state.unseen.append((state.cursor, end))
+        self._pass(end - state.cursor, learned=False)
+        self._forget()
+
+    def _pass_empty(self, bucket: int) -> None:
+        """Learn the silence from the cursor to `bucket`."""
+        state = self.state
+        if state.presented == state.cursor < bucket:  # presented, but nobody said to learn it
+            self._pass(1, learned=False)
+        self._pass(bucket - state.cursor, learned=True, silent=True)
+        self._forget()
+
+    def _pass(self, buckets: int, *, learned: bool, silent: bool = False) -> None:
+        state = self.state
+        until = state.cursor + buckets
+        since = state.cursor
+        while state.cursor < until:
+            slot = self._now()
+            if silent and until - state.cursor > self._week and state.cursor - since >= 2 * self._week:
+                self._pass_silent_week()
+                continue
+            stop = min(until, slot.end)
+            if silent and self._on_silence is not None:
+                self._on_silence(state.cursor, stop)
+            if learned:
+                state.slot_learned += stop - state.cursor
+                state.learned += stop - state.cursor
+            state.cursor = stop
+            if stop == slot.end:
+                self._close_slot()
+
+    def _pass_silent_week(self) -> None:
+        """Learn one more week of a silence that has lasted two, at once: every factor counts as one."""
+        state = self.state
+        if self._on_silence is not None:
+            self._on_silence(state.cursor, state.cursor + self._week)
+        slots = self._week // self.slot_buckets
+        keep = self._keep**slots
+        seen = self.slot_buckets * (1.0 - keep) / (1.0 - self._keep)
+        state.num *= keep
+        state.den = keep * state.den + seen
+        state.plain = keep * state.plain + seen
+        state.season.fade(0, 5)
+        state.season.fade(1, 2)
+        for place, scatter in enumerate(state.scatters):
+            scatter.fade(self._windows_keep[place] ** (self._week // self._windows[place]))
+        state.learned += self._week
+        state.cursor += self._week
+        state.before = []
+        self._fits = [None] * len(self._windows)
+        self._slot = self._doubt = None
+
+    def _forget(self) -> None:
+        state = self.state
+        start = state.cursor + 1 - max(self.hour, 2 * self.slot_buckets)
+        while state.recent and state.recent[0][0] < start:
+            state.recent.pop(0)
+        while state.unseen and state.unseen[0][1] <= start:
+            state.unseen.pop(0)
+
+    # -- slots
+
+    def _now(self) -> Slot:
+        if self._slot is None:
+            self._slot = self._slot_at(self.state.cursor // self.slot_buckets)
+        return self._slot
+
+    def _slot_at(self, number: int) -> Slot:
+        if self._slot is not None and self._slot.number == number:
+            return self._slot
+        of_class, cell = self._place(number)
+        factor, season_doubt = self.state.season.factor(of_class, cell)
+        per_bucket = self.level * factor
+        tempered = self.level * math.sqrt(factor)
+        first = number * self.slot_buckets
+        end = first + self.slot_buckets
+        return Slot(number, first, end, of_class, cell, factor, per_bucket, tempered, season_doubt)
+
+    def _place(self, number: int) -> tuple[int, int]:
+        slot_us = self.slot_buckets * self.bucket_us
+        local = local_seconds(self._zone, number * slot_us // SECOND_US)
+        return int(is_weekend(local)), local * SECOND_US // slot_us % self._cells
+
+    def _level_doubt(self) -> float:
+        """Relative variance of the level: of a Gamma posterior, and of scatter averaged over the hours seen."""
+        hours = (self.state.den + self._prior_buckets) / self.hour
+        scatter = self.scatter(self.hour, self.level * self.hour)
+        return 1.0 / (self.state.num + PRIOR_MENTIONS) + scatter / max(1.0, hours)
+
+    def _close_slot(self) -> None:
+        """Learn the slot that ends here and begin the next."""
+        state = self.state
+        slot = self._now()
+        if state.slot_learned:
+            # Ratios to the level without season keep the factors around one; ratios to the level with season would
+            # let the two drift apart, one up and one down.
+            flat = (state.num + PRIOR_MENTIONS) / (state.plain + self._prior_buckets) * state.slot_learned
+            count = state.slot_count
+            if self.learned_us > DAY_US:
+                mean = slot.per_bucket * state.slot_learned
+                if count > mean:
+                    count = min(count, _clip(mean, self.scatter(self.hour, mean) + self.doubt))
+            if self.learned_us > LEVEL_FIRST_US:
+                if state.slot_learned == self.slot_buckets:
+                    self._learn_scatter(slot)
+                state.season.learn(slot.of_class, slot.cell, count / flat, flat / (1.0 + flat / VISIT_WORTH))
+            state.num = self._keep * state.num + count
+            state.den = self._keep * state.den + slot.factor * state.slot_learned
+            state.plain = self._keep * state.plain + state.slot_learned
+        held = state.slot_count if state.slot_learned == self.slot_buckets else -1.0
+        state.before.append((slot.number, slot.per_bucket, slot.tempered, held))
+        del state.before[: -self._slots_kept]
+        state.slot_count = 0.0
+        state.slot_learned = 0
+        self._doubt = None
+        self._slot = None
+
+    def _learn_scatter(self, slot: Slot) -> None:
+        """Compare the squared misses of tumbling windows with the variance of pure chance.
+
+        ``E[(Y - M)^2 - M] = M^2 / k`` for each window; windows count with weight ``(1 + M)^-2``, so that a small
+        expectation, which knows nothing about scatter, says nothing.
+        """
+        state = self.state
+        is_young = self.learned_us <= DAY_US
+        for place, width in enumerate(self._windows):
+            sums, mean, windows = self._tumbled(slot, width)
+            if windows == 0:
+                continue
+            cap = _clip(mean, self.scatter(width, mean) + self.doubt) if sums and not is_young else math.inf
+            misses = windows * (mean * mean - mean)
+            for total in sums:
+                held = min(total, cap)
+                misses += held * held - 2.0 * mean * held
+            state.scatters[place].learn(mean, misses, windows, self._windows_keep[place] ** windows)
+            self._fits[place] = None
+
+    def _tumbled(self, slot: Slot, width: int) -> tuple[list[float], float, int]:
+        """Return the sums of the tumbling windows that end in this slot (empty ones left out), their mean, how many."""
+        state = self.state
+        if width <= self.slot_buckets:
+            sums: dict[int, float] = {}
+            for bucket, count in state.recent:
+                if bucket >= slot.first:
+                    sums[bucket // width] = sums.get(bucket // width, 0.0) + count
+            return list(sums.values()), slot.per_bucket * width, self.slot_buckets // width
+        together = width // self.slot_buckets
+        others = state.before[1 - together :]
+        whole = [number for number, _, _, held in others if held >= 0.0]
+        if slot.number % together != together - 1 or whole != [*range(slot.number + 1 - together, slot.number)]:
+            return [], 0.0, 0
+        mean = (slot.per_bucket + sum(expected for _, expected, _, _ in others)) * self.slot_buckets
+        return [state.slot_count + sum(held for _, _, _, held in others)], mean, 1
+
+
+def _clip(mean: float, scatter: float) -> float:
+    return 1.0 + mean + CLIP * math.sqrt(mean + scatter * mean * mean)

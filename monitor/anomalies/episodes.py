@@ -1,0 +1,145 @@
+"""From a nominal tail to an honest one: how often *this* topic has looked at least this extreme.
+
+A test's own arithmetic says "a chance of 10^-x". Real counts are rougher than any formula, so the largest x of each
+past half day is kept, and the rate at which x is reached is read from those (:mod:`monitor.stats.block_maxima`).
+History can only make us more careful than theory, never bolder.
+
+Half days that nobody learned from because an incident was open count by the moment it opened: were our own alarms
+left out of the record, the record would say that nothing alarming ever happens, and we would alarm ever more.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import msgspec
+
+from monitor.clock import HOUR_US, MINUTE_US
+from monitor.stats.block_maxima import ExtremeValues, fit
+
+__all__ = ["THEORY_SCALE", "Episodes", "EpisodesState"]
+
+BLOCK_US: Final = 12 * HOUR_US
+BLOCK_MINUTES: Final = BLOCK_US // MINUTE_US
+BLOCKS: Final = 84  # six weeks of half days
+PRIOR_BLOCKS: Final = 12.0  # what is assumed of an unknown topic counts as much as six days of its own
+# A wild half day must not make us deaf: beyond once a year it counts as once a year.
+CEILING: Final = 1.0 / 730.0
+# Theory: the chance of -log10(p) >= x falls tenfold when x grows by one.
+THEORY_SCALE: Final = math.log10(math.e)
+
+
+class EpisodesState(msgspec.Struct, array_like=True):
+    """The largest x of each past half day, oldest first, and the half day now open."""
+
+    maxima: list[float] = []
+    open_block: int = -1
+    open_maximum: float = 0.0
+    open_learned: int = 0
+    has_onset: bool = False
+    in_episode: bool = False
+
+
+class Episodes:
+    """Calibrates one statistic of one topic.
+
+    Parameters
+    ----------
+    prior
+        Distribution of a half day's largest x on a topic of which nothing is known yet.
+    bucket_us
+        Length of a bucket.
+    least_scale
+        The scale of the fitted distribution is never taken to be smaller.
+    lightest
+        Nor its shape; below zero it has an upper end.
+    has_theory
+        Whether x is a nominal -log10(p), so that 10^-x bounds the answer from below.
+    """
+
+    def __init__(
+        self,
+        prior: ExtremeValues,
+        bucket_us: int = MINUTE_US,
+        *,
+        least_scale: float = THEORY_SCALE,
+        lightest: float = 0.0,
+        has_theory: bool = True,
+    ) -> None:
+        self.state = EpisodesState()
+        self._prior = prior
+        self._bucket_us = bucket_us
+        self._least_scale = least_scale
+        self._lightest = lightest
+        self._has_theory = has_theory
+        self._fitted: ExtremeValues | None = None
+
+    @property
+    def fitted(self) -> ExtremeValues:
+        """Distribution of a half day's largest x, prior and history pooled."""
+        if self._fitted is None:
+            found = fit(self.state.maxima, self._prior, PRIOR_BLOCKS, self._lightest)
+            self._fitted = ExtremeValues(found.location, max(found.scale, self._least_scale), found.shape)
+        return self._fitted
+
+    @property
+    def blocks(self) -> int:
+        """How many half days of its own the answer rests on."""
+        return len(self.state.maxima)
+
+    def p_value(self, nominal: float) -> float:
+        """Return the chance a minute that an episode at least as extreme as `nominal` begins, in (0, 1]."""
+        if nominal <= 0.0:
+            return 1.0
+        # Without theory to lean on, n half days cannot tell more than "ten times rarer than anything seen".
+        least = math.pow(10.0, -min(nominal, 300.0)) if self._has_theory else 0.1 / BLOCK_MINUTES / (self.blocks + 1)
+        return min(1.0, max(self.fitted.rate(nominal) / BLOCK_MINUTES, least))
+
+    def nominal(self, p_value: float) -> float:
+        """Return the nominal x that has this p-value; the inverse of :meth:`p_value` where theory bounds it."""
+        return max(self.fitted.level(p_value * BLOCK_MINUTES), -math.log10(p_value))
+
+    def learn(self, bucket: int, nominal: float, buckets: int = 1) -> None:
+        """Take `buckets` buckets from `bucket` on into the history; the largest x among them was `nominal`."""
+        state = self.state
+        state.in_episode = False
+        while buckets > 0:
+            block = bucket * self._bucket_us // BLOCK_US
+            self._open(block)
+            end = -(-(block + 1) * BLOCK_US // self._bucket_us)
+            here = max(1, min(buckets, end - bucket))
+            state.open_learned += here
+            state.open_maximum = max(state.open_maximum, nominal)
+            bucket += here
+            buckets -= here
+
+    def onset(self, bucket: int, nominal: float) -> None:
+        """Take a bucket that is *not* to be learned; only the first of a run of them counts."""
+        state = self.state
+        if state.in_episode:
+            return
+        self._open(bucket * self._bucket_us // BLOCK_US)
+        state.in_episode = True
+        state.has_onset = True
+        state.open_maximum = max(state.open_maximum, nominal)
+
+    def restore(self, state: EpisodesState) -> None:
+        """Take back the state of another with the same settings."""
+        self.state = state
+        self._fitted = None
+
+    def _open(self, block: int) -> None:
+        """Begin a half day; keep the one before, unless most of it was neither seen nor the begin of an episode."""
+        state = self.state
+        if block == state.open_block:
+            return
+        if state.has_onset or state.open_learned * self._bucket_us * 2 >= BLOCK_US:
+            most = state.open_maximum
+            state.maxima.append(min(most, self.fitted.level(CEILING)) if most > 0.0 else 0.0)
+            del state.maxima[:-BLOCKS]
+            self._fitted = None
+        state.open_block = block
+        state.open_maximum = 0.0
+        state.open_learned = 0
+        state.has_onset = False

@@ -1,0 +1,28 @@
+"""Every detector of this package, discovered by file: a module with a function ``detector(topic)`` is a member."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+
+import monitor.anomalies
+from monitor.anomalies import Detector, seasonal_counts
+from monitor.anomalies.seasonal_counts import SeasonalCounts
+from monitor.topics import Topic
+
+__all__ = ["detectors"]
+
+
+@cache
+def _makers() -> tuple[Callable[[Topic], Detector], ...]:
+    """Return what makes the detectors other than that of velocity, in the order of their files."""
+    names = sorted(f"monitor.anomalies.{module.name}" for module in pkgutil.iter_modules(monitor.anomalies.__path__))
+    modules = [import_module(name) for name in names if name not in {__name__, seasonal_counts.__name__}]
+    return tuple(module.detector for module in modules if hasattr(module, "detector"))
+
+
+def detectors(topic: Topic) -> tuple[SeasonalCounts, *tuple[Detector, ...]]:
+    """Return a fresh detector of each kind for a topic: that of velocity, which knows what to expect, comes first."""
+    return seasonal_counts.detector(topic), *(make(topic) for make in _makers())

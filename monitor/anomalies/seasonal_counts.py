@@ -1,0 +1,194 @@
+"""Are there more mentions than normal for this hour of this day? Sliding windows of 5, 15 and 60 minutes.
+
+The least likely of the three windows is compared with the topic's own past half days; see
+:mod:`monitor.anomalies.baseline` and :mod:`monitor.anomalies.episodes` for what is normal and how often it is left.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar, Final
+
+import msgspec
+
+from monitor.anomalies import Verdict
+from monitor.anomalies.baseline import PRIOR_PER_MINUTE, Baseline
+from monitor.anomalies.baseline_state import BaselineState
+from monitor.anomalies.episodes import Episodes, EpisodesState
+from monitor.clock import DAY_US, HOUR_US, MINUTE_US
+from monitor.signals import Signal
+from monitor.stats.block_maxima import ExtremeValues
+from monitor.stats.negative_binomial import interval, log_tail
+from monitor.topics import Topic
+
+__all__ = ["SeasonalCounts", "detector"]
+
+# Fewer mentions in an hour than these are never a matter of velocity, whatever was expected.
+FEWEST: Final = 5
+# A day must be seen before "normal for this hour" means anything; after an hour, something fifty times what the
+# busiest reading of the little we know allows may still be said.
+GRACE_US: Final = DAY_US
+FIRST_HOUR_US: Final = HOUR_US
+ENORMOUS: Final = 50.0
+# Largest -log10(p) of a half day on a topic without history: simulated streams with daily cascades.
+PRIOR: Final = ExtremeValues(2.5, 0.8, 0.1)
+UNREMARKABLE: Final = 1.5  # fewer standard deviations than these above the expectation are not looked into: p is 1
+# Below this p-value the verdict speaks of the window that stands out, otherwise of the minute.
+NOTABLE: Final = 1e-2
+LN10: Final = math.log(10.0)
+
+
+class _State(msgspec.Struct, array_like=True):
+    baseline: BaselineState
+    episodes: EpisodesState
+    nominal: float
+    judged: int
+
+
+class SeasonalCounts:
+    """Seasonal negative binomial test of mention velocity.
+
+    Parameters
+    ----------
+    time_zone
+        IANA name of the zone whose clocks the season follows.
+    bucket_us
+        Length of the windows that signals come in.
+    """
+
+    name: ClassVar[str] = "seasonal_counts"
+    judges_silence: ClassVar[bool] = True
+
+    def __init__(self, time_zone: str = "UTC", bucket_us: int = MINUTE_US) -> None:
+        self.bucket_us = bucket_us
+        self._baseline = Baseline(time_zone, bucket_us)
+        self._episodes = Episodes(PRIOR, bucket_us)
+        self._nominal = 0.0
+        self._judged = -1
+
+    def score(self, signal: Signal) -> Verdict:
+        """Judge a minute before learning it."""
+        return self.judge(signal.start_us, float(signal.mentions))
+
+    def learn(self, signal: Signal) -> None:
+        """Take the minute just scored into what is normal."""
+        self.absorb(signal.start_us, float(signal.mentions))
+
+    def judge(self, start_us: int, count: float) -> Verdict:
+        """Judge `count` mentions in the bucket at `start_us`, before learning it."""
+        bucket = start_us // self.bucket_us
+        self._pass_silence(bucket)
+        self._baseline.present(bucket, count)
+        self._nominal, span = self._least_likely()
+        self._judged = bucket
+        p_value = self._calibrated(span)
+        return self._verdict(start_us, count, p_value, span if p_value < NOTABLE else 1)
+
+    def absorb(self, start_us: int, count: float) -> None:
+        """Learn `count` mentions in the bucket at `start_us`, which was just judged."""
+        bucket = start_us // self.bucket_us
+        self._pass_silence(bucket)
+        if bucket < self._baseline.state.cursor:
+            return
+        self._baseline.learn(bucket, count)
+        self._episodes.learn(bucket, self._nominal if count > 0 and self._judged == bucket else 0.0)
+
+    def skip(self, start_us: int, end_us: int) -> None:
+        """Account for [start_us, end_us) as unseen: neither score it nor learn it as silence."""
+        first = start_us // self.bucket_us
+        self._pass_silence(first)
+        if self._judged == first:
+            self._episodes.onset(first, self._nominal)
+        self._baseline.skip(first, -(-end_us // self.bucket_us))
+
+    def minute_band(self, start_us: int) -> tuple[float, float, float]:
+        """Return (expected, lower, upper) of the one bucket at `start_us`; 95 % of what is normal lies within.
+
+        Like :meth:`score`, takes it that the buckets between the last call and `start_us` were empty.
+        """
+        bucket = start_us // self.bucket_us
+        self._pass_silence(bucket)
+        self._baseline.wait(bucket)
+        return self._baseline.band(start_us)
+
+    def snapshot(self) -> bytes:
+        """Return the whole state as msgpack."""
+        state = _State(self._baseline.state, self._episodes.state, self._nominal, self._judged)
+        return msgspec.msgpack.encode(state)
+
+    def restore(self, state: bytes) -> None:
+        """Take back a state that :meth:`snapshot` returned."""
+        found = msgspec.msgpack.decode(state, type=_State)
+        self._baseline.restore(found.baseline)
+        self._episodes.restore(found.episodes)
+        self._nominal = found.nominal
+        self._judged = found.judged
+
+    def _pass_silence(self, bucket: int) -> None:
+        """Tell the calibration of the buckets since the last call, which were empty."""
+        cursor = self._baseline.next_bucket
+        if 0 <= cursor < bucket:
+            self._episodes.learn(cursor, 0.0, bucket - cursor)
+
+    def _least_likely(self) -> tuple[float, int]:
+        """Return -log10 of the smallest tail among the spans, and that span in buckets."""
+        baseline = self._baseline
+        nominal, least = 0.0, 1
+        for span, count in zip(baseline.spans, baseline.counts(), strict=True):
+            if count < FEWEST:
+                continue
+            expected = baseline.expect(span)
+            mean = expected.tempered
+            if count > max(mean, expected.mean):
+                scatter = baseline.scatter(span, mean) + expected.doubt
+                if (count - mean) ** 2 < UNREMARKABLE**2 * (mean + scatter * mean * mean):
+                    continue
+                here = -log_tail(count, mean, scatter) / LN10
+                if here > nominal:
+                    nominal, least = here, span
+        return nominal, least
+
+    def _calibrated(self, span: int) -> float:
+        if self._nominal <= 0.0 or self._baseline.learned_us < FIRST_HOUR_US:
+            return 1.0
+        if self._baseline.learned_us < GRACE_US:
+            usual = max(self._baseline.expect(span).mean, PRIOR_PER_MINUTE * span * self.bucket_us / MINUTE_US)
+            if self._baseline.count(span) < ENORMOUS * usual:
+                return 1.0
+        return self._episodes.p_value(self._nominal)
+
+    def _verdict(self, start_us: int, count: float, p_value: float, span: int) -> Verdict:
+        baseline = self._baseline
+        expected = baseline.expect(span)
+        mean, tempered = expected.mean, expected.tempered
+        if span == 1:
+            mean, lower, upper = baseline.band(start_us)
+        else:
+            count = baseline.count(span)
+            lower, upper = interval(mean, baseline.scatter(span, mean) + expected.doubt)
+        tail = self._episodes.fitted
+        return Verdict(
+            detector=self.name,
+            p_value=p_value,
+            observed=count,
+            expected=mean,
+            lower=lower,
+            upper=upper,
+            span_minutes=max(1, span * self.bucket_us // MINUTE_US),
+            factors={
+                "level_per_minute": baseline.level * MINUTE_US / self.bucket_us,
+                "season": baseline.season,
+                "tempered": tempered,
+                "scatter": baseline.scatter(span, tempered) + expected.doubt,
+                "nominal": self._nominal,
+                "tail_location": tail.location,
+                "tail_scale": tail.scale,
+                "tail_shape": tail.shape,
+            },
+            drivers=("mentions",),
+        )
+
+
+def detector(topic: Topic) -> SeasonalCounts:
+    """Return a fresh detector for a topic."""
+    return SeasonalCounts(topic.time_zone)

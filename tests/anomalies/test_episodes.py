@@ -1,0 +1,86 @@
+import random
+
+import pytest
+
+from monitor.anomalies.episodes import Episodes
+from monitor.clock import MINUTE_US
+from monitor.stats.block_maxima import ExtremeValues
+
+PRIOR = ExtremeValues(2.0, 0.6, 0.1)
+BLOCK = 720
+
+
+def lived(blocks: int, seed: int = 1) -> Episodes:
+    """A process twice as rough as theory: a minute reaches x with a chance of 10^(-x/2)."""
+    episodes = Episodes(PRIOR)
+    rng = random.Random(seed)
+    for block in range(blocks):
+        largest = max(rng.expovariate(2.302585 / 2) for _ in range(BLOCK))
+        episodes.learn(block * BLOCK, largest, BLOCK)
+    return episodes
+
+
+def test_the_rate_of_half_days_is_the_rate_that_was_seen() -> None:
+    episodes = lived(85)
+    # Theory would say 1e-8.
+    assert episodes.p_value(8.0) == pytest.approx(1e-4, rel=0.6)
+
+
+def test_history_never_makes_bolder_than_theory() -> None:
+    quiet = Episodes(PRIOR)
+    quiet.learn(0, 0.0, 100 * BLOCK)
+    assert quiet.p_value(4.0) >= 1e-4
+
+
+def test_more_extreme_is_never_likelier_and_chances_are_chances() -> None:
+    episodes = lived(40)
+    p_values = [episodes.p_value(x / 4) for x in range(200)]
+    assert p_values == sorted(p_values, reverse=True)
+    assert all(0.0 < p <= 1.0 for p in p_values)
+    assert episodes.p_value(0.0) == 1.0
+
+
+def test_nominal_is_the_inverse_of_the_p_value() -> None:
+    episodes = lived(40)
+    for p_value in (1e-3, 1e-5, 1e-7):
+        assert episodes.p_value(episodes.nominal(p_value)) == pytest.approx(p_value, rel=1e-6)
+
+
+def test_the_onset_of_an_episode_counts_and_its_course_does_not() -> None:
+    episodes = lived(10)
+    for minute in range(3 * BLOCK):
+        episodes.onset(10 * BLOCK + minute, 5.0 + minute / 100)
+    episodes.learn(14 * BLOCK, 1.0, 2 * BLOCK)
+    # Ten half days, the one that began with the onset, and the two learned since: those within are left out.
+    assert episodes.blocks == 12
+    assert episodes.state.maxima[10] == pytest.approx(5.0)
+
+
+def test_one_wild_half_day_does_not_deafen() -> None:
+    calm, shaken = lived(60), lived(60)
+    calm.learn(60 * BLOCK, 2.0, BLOCK)
+    shaken.learn(60 * BLOCK, 250.0, BLOCK)
+    for episodes in (calm, shaken):
+        episodes.learn(61 * BLOCK, 1.0, BLOCK)
+    assert shaken.nominal(1e-5) < 1.4 * calm.nominal(1e-5)
+
+
+def test_a_half_day_mostly_unseen_is_not_kept() -> None:
+    episodes = Episodes(PRIOR)
+    episodes.learn(0, 1.0, 200)
+    episodes.learn(BLOCK, 1.0, BLOCK)
+    episodes.learn(2 * BLOCK, 1.0, BLOCK)
+    assert episodes.blocks == 1
+
+
+def test_memory_is_bounded() -> None:
+    episodes = Episodes(PRIOR)
+    episodes.learn(0, 1.0, 365 * 1440)
+    assert episodes.blocks == 84
+
+
+def test_a_day_of_five_minute_buckets_has_two_half_days() -> None:
+    episodes = Episodes(PRIOR, 5 * MINUTE_US)
+    for bucket in range(289):
+        episodes.learn(bucket, 1.0)
+    assert episodes.blocks == 2

@@ -1,0 +1,139 @@
+"""Score alarms on recorded counts of tweets the way the Numenta Anomaly Benchmark does.
+
+The five series and their labels are those of NAB (numenta/NAB, commit ea702d75, MIT; licence beside the data). The
+scoring follows its paper: within a labelled window only the first detection counts, by its place in the window; each
+detection outside costs, the less the sooner after a window; a missed window costs one. A score of 0 is that of
+saying nothing, 100 that of saying everything at once at the left edge of each window.
+
+Run ``python tests/benchmarks/nab.py`` for a table; the detectors come as they are, with their default budget.
+
+References
+----------
+.. [1] A. Lavin, S. Ahmad, Evaluating real-time anomaly detection algorithms: the Numenta Anomaly Benchmark,
+   ICMLA 2015, section III.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import math
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from monitor.anomalies.series import SeriesScorer
+from monitor.clock import DAY_US, HOUR_US, from_datetime
+
+DATA = Path(__file__).parent / "data" / "nab_realtweets"
+PROBATION = 0.15
+PROFILES = {"standard": (1.0, 0.11, 1.0), "low false positives": (1.0, 0.22, 1.0), "low misses": (1.0, 0.11, 2.0)}
+
+
+class Series(NamedTuple):
+    times_us: list[int]
+    values: list[float]
+    windows: list[tuple[int, int]]
+
+    @property
+    def probation(self) -> int:
+        """Rows at the beginning that are not scored."""
+        return math.floor(PROBATION * min(len(self.values), 5000))
+
+
+class Result(NamedTuple):
+    score: float
+    hits: int
+    windows: int
+    false_alarms: int
+    false_episodes_per_week: float
+
+
+def instant(text: str) -> int:
+    return from_datetime(datetime.fromisoformat(text).replace(tzinfo=UTC))
+
+
+def load() -> dict[str, Series]:
+    windows = json.loads((DATA / "windows.json").read_text())
+    found = {}
+    for name, spans in windows.items():
+        with gzip.open(DATA / f"{name}.csv.gz", "rt") as stream:
+            rows = list(csv.DictReader(stream))
+        found[name] = Series(
+            [instant(row["timestamp"]) for row in rows],
+            [float(row["value"]) for row in rows],
+            [(instant(start), instant(end)) for start, end in spans],
+        )
+    return found
+
+
+def place_weight(place: float) -> float:
+    """Weight of a detection: place -1 is a window's left edge, 0 its right edge."""
+    return 2.0 / (1.0 + math.exp(5.0 * place)) - 1.0
+
+
+def raw_score(series: Series, alarms: Sequence[int], profile: tuple[float, float, float]) -> tuple[float, int, int]:
+    """Return the unscaled score, windows hit and false alarms; `alarms` are row numbers."""
+    hit_weight, false_weight, miss_weight = profile
+    rows = [_rows_of(series, window) for window in series.windows]
+    counted = [row for row in alarms if row >= series.probation]
+    total, hits = 0.0, 0
+    for left, right in rows:
+        inside = [row for row in counted if left <= row <= right]
+        if inside:
+            hits += 1
+            place = -(right - inside[0] + 1) / (right - left + 1)
+            total += hit_weight * place_weight(place) / place_weight(-1.0)
+        else:
+            total -= miss_weight
+    outside = [row for row in counted if not any(left <= row <= right for left, right in rows)]
+    for row in outside:
+        behind = [(left, right) for left, right in rows if right < row]
+        place = (row - behind[-1][1]) / (behind[-1][1] - behind[-1][0]) if behind else math.inf
+        total += false_weight * (-1.0 if place > 3.0 else place_weight(place))
+    return total, hits, len(outside)
+
+
+def score(series: Mapping[str, Series], alarms: Mapping[str, Sequence[int]], profile: str = "standard") -> Result:
+    total, hits, false_alarms, episodes, windows, weeks = 0.0, 0, 0, 0, 0, 0.0
+    for name, one in series.items():
+        raw, hit, wrong = raw_score(one, alarms[name], PROFILES[profile])
+        total, hits, false_alarms = total + raw, hits + hit, false_alarms + wrong
+        episodes += _false_episodes(one, alarms[name])
+        windows += len(one.windows)
+        weeks += (one.times_us[-1] - one.times_us[one.probation]) / (7 * DAY_US)
+    nothing = -PROFILES[profile][2] * windows
+    return Result(100.0 * (total - nothing) / (windows - nothing), hits, windows, false_alarms, episodes / weeks)
+
+
+def _rows_of(series: Series, window: tuple[int, int]) -> tuple[int, int]:
+    inside = [row for row, at_us in enumerate(series.times_us) if window[0] <= at_us <= window[1]]
+    return inside[0], inside[-1]
+
+
+def _false_episodes(series: Series, alarms: Sequence[int]) -> int:
+    """Count runs of false alarms less than two hours apart."""
+    outside = [
+        series.times_us[row]
+        for row in alarms
+        if row >= series.probation and not any(a <= series.times_us[row] <= b for a, b in series.windows)
+    ]
+    return sum(1 for place, at_us in enumerate(outside) if place == 0 or at_us - outside[place - 1] > 2 * HOUR_US)
+
+
+def alarms_of(series: Series) -> list[int]:
+    scorer = SeriesScorer()
+    pairs = zip(series.times_us, series.values, strict=True)
+    return [row for row, (at_us, value) in enumerate(pairs) if scorer.row(at_us, value).alert]
+
+
+if __name__ == "__main__":
+    every = load()
+    found = {name: alarms_of(one) for name, one in every.items()}
+    for profile in PROFILES:
+        result = score(every, found, profile)
+        print(f"{profile:>20}: {result.score:5.1f}   {result}")
+    for name, one in every.items():
+        print(f"{name:>20}: {score({name: one}, {name: found[name]})}")
