@@ -85,6 +85,13 @@ class Outcome:
         self.first_seen += later.first_seen
 
 
+class PipelineState(msgspec.Struct):
+    """What belongs to no topic; `unheard` says since when topics without any mention so far are watched."""
+
+    windows: WindowsState
+    unheard: dict[str, int]
+
+
 class Pipeline:
     """Turns items into matches, signals, anomalies, incidents and alerts.
 
@@ -106,6 +113,7 @@ class Pipeline:
         self._windows = Windows(lateness_us)
         self._states: dict[str, TopicState] = {}
         self._hot: set[str] = set()
+        self._unheard = dict.fromkeys(self._topics, 0)  # 0: since the stream begins
 
     @property
     def watermark_us(self) -> int:
@@ -134,7 +142,7 @@ class Pipeline:
             else:
                 self._take(source, run, not_after_us, outcome)
                 run = []
-                self._hear(item, not_after_us, outcome)
+                self._hear(source, item, not_after_us, outcome)
         self._take(source, run, not_after_us, outcome)
         self._close(self._windows.close(self._hot), outcome)
         return outcome
@@ -177,14 +185,20 @@ class Pipeline:
             if not is_late:
                 self._windows.put(match)
 
-    def _hear(self, item: Deletion | Heartbeat | Gap, not_after_us: int, outcome: Outcome) -> None:
+    def _hear(self, source: str, item: Deletion | Heartbeat | Gap, not_after_us: int, outcome: Outcome) -> None:
+        """Take a notice, whatever source it names: only whoever speaks can be waited for.
+
+        One dated in the future is counted and not believed: all that follows it would be late, or in a gap.
+        """
         match item:
             case Heartbeat():
                 outcome.counts["heartbeats"] += 1
-                self._windows.hear(item.source, min(item.at_us, not_after_us))
+                if item.at_us <= not_after_us:
+                    self._windows.hear(source, item.at_us)
             case Gap():
                 outcome.counts["gaps"] += 1
-                self._windows.add_gap(item.start_us, item.end_us)
+                if item.start_us < item.end_us <= not_after_us:
+                    self._windows.add_gap(item.start_us, item.end_us)
             case Deletion():
                 outcome.counts["deletions"] += 1
                 outcome.deletions.append(item)
@@ -214,11 +228,13 @@ class Pipeline:
         state = self._states.get(topic_id)
         if state is None:
             state = self._states[topic_id] = TopicState(self._topics[topic_id], detectors)
+            since_us = self._unheard.pop(topic_id, 0) or self._windows.first_us
+            state.watch_since(since_us - since_us % MINUTE_US)
         return state
 
     def snapshot(self) -> bytes:
         """Return what belongs to no topic, as msgpack."""
-        return msgspec.msgpack.encode(self._windows.snapshot())
+        return msgspec.msgpack.encode(PipelineState(self._windows.snapshot(), self._unheard))
 
     def topic_states(self, topics: Iterable[str]) -> dict[str, bytes]:
         """Return the state of each of these topics, as msgpack."""
@@ -234,10 +250,11 @@ class Pipeline:
     ) -> None:
         """Go on from what :meth:`snapshot`, :meth:`topic_states` and the stored mentions say.
 
-        Topics no longer watched are left alone.
+        Topics no longer watched are left alone; new ones begin to learn now.
         """
         known = [match for match in open_matches if match.topic in self._topics]
-        self._windows.restore(msgspec.msgpack.decode(state, type=WindowsState), known)
+        saved_state = msgspec.msgpack.decode(state, type=PipelineState)
+        self._windows.restore(saved_state.windows, known)
         self._recogniser.restore(
             {
                 key: kept
@@ -249,4 +266,10 @@ class Pipeline:
         for topic_id, saved in topic_states.items():
             if topic_id in self._topics:
                 self._state_of(topic_id).restore(saved)
+        new = self._windows.event_time_us  # a topic added since the last run is watched from now on
+        self._unheard = {
+            topic_id: saved_state.unheard.get(topic_id, new)
+            for topic_id in self._topics
+            if topic_id not in topic_states
+        }
         self._hot = {topic_id for topic_id, topic_state in self._states.items() if topic_state.is_hot}

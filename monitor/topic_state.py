@@ -107,6 +107,12 @@ class TopicState:
         """Start of the first minute not yet closed; 0 before the first."""
         return self._last_us
 
+    def watch_since(self, since_us: int) -> None:
+        """Say since when we have been listening: from then on, silence is silence."""
+        for detector in self._detectors:
+            detector.skip(since_us, since_us)
+        self._last_us = since_us
+
     def close(self, start_us: int, matches: Sequence[Match], gaps: Sequence[tuple[int, int]]) -> Closed:
         """Close the minute that starts at `start_us`.
 

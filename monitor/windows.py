@@ -51,6 +51,7 @@ class WindowsState(msgspec.Struct):
     highs: dict[str, int] = {}
     watermark_us: int = 0
     closed_us: int = 0
+    first_us: int = 0
     gaps: list[tuple[int, int]] = []
 
 
@@ -77,6 +78,11 @@ class Windows:
     def event_time_us(self) -> int:
         """The newest event time seen; 0 before the first post."""
         return max(self._state.highs.values(), default=0)
+
+    @property
+    def first_us(self) -> int:
+        """Event time of the first post: since when silence means something; 0 before it."""
+        return self._state.first_us
 
     @property
     def gaps(self) -> Sequence[tuple[int, int]]:
@@ -106,6 +112,8 @@ class Windows:
         if len(times) and running[-1] > 0:
             state.highs[source] = int(running[-1])
             state.watermark_us = int(watermarks[-1])
+            earliest = int(times[~is_late & ~bad].min(initial=running[-1]))
+            state.first_us = min(state.first_us, earliest) if state.first_us else earliest
         return Arrivals(times, is_late | (times <= 0), np.flatnonzero(bad).tolist())
 
     def hear(self, source: str, at_us: int) -> None:

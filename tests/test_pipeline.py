@@ -192,6 +192,28 @@ def test_a_deleted_account_is_passed_on_under_its_pseudonym() -> None:
     assert outcome.counts["deletions"] == 1
 
 
+def test_a_topic_added_later_has_to_learn_first() -> None:
+    one = Pipeline(TOPICS[:1], b"secret", lateness_us=120 * SECOND_US)
+    quiet = [post for post in STORY if post.published_us < START + 4 * DAY_US]
+    outcome = one.step("x", quiet, FAR)
+    later = pipeline()
+    later.restore(one.snapshot(), one.topic_states(outcome.changed), [], {}, [])
+    burst = [mention(f"zen{number}", START + 4 * DAY_US + number * SECOND_US, "zenphone") for number in range(20)]
+    told = Told()
+    told.add(later.step("x", burst, FAR))
+    told.add(later.finish())
+    verdicts = [judged.verdicts[0] for judged in told.outcome.judged if judged.signal.topic == "zen"]
+    assert [verdict.p_value for verdict in verdicts] == [1.0]
+
+
+def test_a_topic_silent_since_the_stream_began_is_known_to_be_silent() -> None:
+    """Twenty posts in a minute about something nobody mentioned for four days are news, not the first day."""
+    quiet = [post for post in STORY if post.published_us < START + 4 * DAY_US and "zen" not in post.text]
+    burst = [mention(f"zen{number}", START + 4 * DAY_US + number * SECOND_US, "zenphone") for number in range(20)]
+    told = tell(quiet + burst, [])
+    assert [incident.topic for incident in told.outcome.incidents.values()] == ["zen"]
+
+
 def test_topics_do_not_influence_each_other(whole: Told) -> None:
     alone = Pipeline(TOPICS[:1], b"secret", lateness_us=120 * SECOND_US)
     told = Told()

@@ -1,4 +1,4 @@
-"""Signal -> Verdict: is this too unlikely, given what is normal here at this hour?
+"""Signal -> Verdict: whether this is too unlikely, given what is normal here at this hour.
 
 A family: each file is one detector implementing :class:`Detector`, and ``tests/contracts/test_detectors.py`` puts
 every one through the same contract. Detectors see only the minutes in which something was published (in order,
