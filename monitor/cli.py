@@ -8,6 +8,8 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from io import TextIOWrapper
 from typing import Annotated, Final
 
 import typer
@@ -59,16 +61,33 @@ def _app(arguments: Sequence[str]) -> typer.Typer:
 
 def main() -> None:
     """Run ``badbuzz`` with the arguments of this process."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal without accents shows them as \\xe9 instead of stopping us
+            stream.reconfigure(errors="backslashreplace")
     try:
-        _app(sys.argv[1:])()
+        try:
+            _app(sys.argv[1:])()
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()  # now, while we can still say what goes wrong
     except MonitorError as error:
         print(f"badbuzz: {error}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output left; there is nobody to tell
+    except BrokenPipeError:  # the reader of our output left; there is nobody to tell
+        _give_up_output()
         sys.exit(0)
+    except OSError as error:
+        _give_up_output()
+        place = error.filename or "the output"
+        print(f"badbuzz: {place}: {error.strerror}; put that right and give the same command again", file=sys.stderr)
+        sys.exit(1)
+
+
+def _give_up_output() -> None:
+    with suppress(OSError):
+        sys.stdout.close()
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ __all__ = [
     "MINUTE_US",
     "SECOND_US",
     "Clock",
+    "SteadyClock",
     "SystemClock",
     "from_datetime",
     "rfc3339",
@@ -51,6 +52,29 @@ class SystemClock:
     def monotonic_seconds(self) -> float:
         """Return seconds on a clock that never jumps; only differences mean anything."""
         return time.monotonic()
+
+
+class SteadyClock:
+    """A clock that nobody sets: what another one said when this was made, plus the time that has passed since.
+
+    It stands still while a machine sleeps, where the system's clock is set forward.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._origin_us = clock.now_us() - round(clock.monotonic_seconds() * SECOND_US)
+
+    def now_us(self) -> int:
+        """Return the instant in microseconds since the Unix epoch."""
+        return self._origin_us + round(self._clock.monotonic_seconds() * SECOND_US)
+
+    def monotonic_seconds(self) -> float:
+        """Return seconds on a clock that never jumps."""
+        return self._clock.monotonic_seconds()
+
+    def latest_us(self) -> int:
+        """Return the latest it can be: what this clock or the other says. Setting that one back changes nothing."""
+        return max(self.now_us(), self._clock.now_us())
 
 
 def from_datetime(moment: datetime) -> int:

@@ -5,6 +5,7 @@ Our exception hierarchy::
     MonitorError
       InputRefused            exit status 1: what was given cannot be used
         RecordingUnreadable   a file of recorded posts
+          RecordingBroken     it breaks off; what came before was read
         WatchlistInvalid      a topic file, with file:line
         SettingInvalid        a setting of the service
       StoreError              exit status 1: the database
@@ -22,6 +23,7 @@ __all__ = [
     "InputRefused",
     "MonitorError",
     "PortInUse",
+    "RecordingBroken",
     "RecordingUnreadable",
     "SettingInvalid",
     "StoreError",
@@ -42,6 +44,10 @@ class InputRefused(MonitorError):
 
 class RecordingUnreadable(InputRefused):
     """A file of recorded posts cannot be opened, recognised or decompressed."""
+
+
+class RecordingBroken(RecordingUnreadable):
+    """A file of recorded posts breaks off; everything before the break was given."""
 
 
 class WatchlistInvalid(InputRefused):

@@ -114,13 +114,14 @@ class Recogniser:
         network, author = mention.network, mention.author
         root_id = (mention.parent_id if mention.kind == "quote" else None) or mention.root_id or mention.id
         root_author = mention.root_author.id if mention.root_author else mention.parent_author_id
+        # The first six go by position: a call with more than fifteen keywords costs several times as much.
         return Match(
-            topic=hit.topic,
-            key=key,
-            id=mention.id,
-            published_us=mention.published_us,
-            network=network,
-            kind=mention.kind,
+            hit.topic,
+            key,
+            mention.id,
+            mention.published_us,
+            network,
+            mention.kind,
             author=author_key(self._secret, network, author.id),
             followers=author.followers,
             root=key if root_id == mention.id else mention_key(network, root_id),

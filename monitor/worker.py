@@ -7,7 +7,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from monitor.clock import MINUTE_US, Clock
+import msgspec
+
+from monitor.clock import MINUTE_US, Clock, SteadyClock
+from monitor.errors import StoreUnavailable
+from monitor.mentions import Heartbeat
 from monitor.pipeline import Outcome, Pipeline
 from monitor.sources import Decoded
 from monitor.store import Commit
@@ -29,29 +33,43 @@ class Worker:
         self._store = store
         self._topics = topics
         self._clock = clock
+        self._steady = SteadyClock(clock)
         self._secret = author_secret
         self._lateness_us = lateness_us
         self.pipeline = Pipeline(topics, author_secret, lateness_us)
 
     def resume(self) -> dict[str, bytes]:
-        """Forget everything in memory and go on from the last commit; return the sources' cursors."""
+        """Forget everything in memory and go on from the last commit; return the sources' cursors.
+
+        Raises
+        ------
+        StoreError
+            If the last commit cannot be read.
+        """
         self.pipeline = Pipeline(self._topics, self._secret, self._lateness_us)
         checkpoint = self._store.load()
         if checkpoint is None:
             return {}
         if checkpoint.pipeline_state is not None:
-            self.pipeline.restore(
-                checkpoint.pipeline_state,
-                checkpoint.topic_states,
-                checkpoint.open_matches,
-                checkpoint.roots,
-                checkpoint.seen,
-            )
+            try:
+                self.pipeline.restore(
+                    checkpoint.pipeline_state,
+                    checkpoint.topic_states,
+                    checkpoint.open_matches,
+                    checkpoint.roots,
+                    checkpoint.seen,
+                )
+            except msgspec.MsgspecError as error:
+                message = (
+                    f"what the database {self._store.place} remembers of the topics was written by another badbuzz "
+                    f"({error}); go on with that one, or start with a new database"
+                )
+                raise StoreUnavailable(message) from error
         return checkpoint.cursors
 
     def step(self, source: str, decoded: Decoded, outcome: Outcome) -> Counter[str]:
         """Run what a source yielded through the pipeline, adding to `outcome`; return what was counted."""
-        step = self.pipeline.step(source, decoded.items, self._clock.now_us() + CLOCK_MARGIN_US)
+        step = self.pipeline.step(source, decoded.items, self._not_after_us)
         step.counts.update(
             read=decoded.read,
             malformed=len(decoded.malformed),
@@ -60,6 +78,12 @@ class Worker:
         )
         outcome.add(step)
         return step.counts
+
+    def let_pass(self, source: str, until_us: int, outcome: Outcome) -> None:
+        """Move a source's event time on, adding to `outcome`: a heartbeat of ours, which is not counted as one."""
+        step = self.pipeline.step(source, [Heartbeat(source=source, at_us=until_us)], self._not_after_us)
+        del step.counts["heartbeats"]
+        outcome.add(step)
 
     def prepare(self, outcome: Outcome, cursors: Mapping[str, bytes]) -> Commit:
         """Return the commit of an outcome, which may be tried more than once."""
@@ -82,6 +106,10 @@ class Worker:
             Nothing was committed. Until a repeat succeeds, or :meth:`resume`, memory is ahead of the store.
         """
         self._store.commit(prepared)
+
+    @property
+    def _not_after_us(self) -> int:
+        return self._steady.latest_us() + CLOCK_MARGIN_US
 
 
 def calm_collector() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.clock import DAY_US, MINUTE_US, SECOND_US
-from monitor.mentions import Author, Deletion, Gap, Mention
+from monitor.mentions import Author, Deletion, Gap, Heartbeat, Mention
 from monitor.pipeline import Outcome, Pipeline
 from tests.made import at, mention, topic
 
@@ -184,6 +184,22 @@ def test_a_gap_is_never_learned_as_silence_and_never_alarms() -> None:
     told.add(one.finish())
     assert told.outcome.incidents == {}
     assert told.outcome.counts["gaps"] == 1
+
+
+def test_a_heartbeat_that_names_another_source_holds_nothing_up() -> None:
+    one = pipeline()
+    stray = Heartbeat(source="elsewhere", at_us=STORY[0].published_us)
+    one.step("x", [*STORY[:5], stray, *STORY[5:]], FAR)
+    assert one.watermark_us == STORY[-1].published_us - 120 * SECOND_US
+
+
+def test_a_notice_dated_in_the_future_is_counted_and_not_believed() -> None:
+    one, told = pipeline(), Told()
+    notices = [Heartbeat(source="x", at_us=FAR), Gap(source="x", start_us=START, end_us=FAR, reason="clock")]
+    told.add(one.step("x", [*STORY[:5], *notices, *STORY[5:]], STORY[-1].published_us))
+    told.add(one.finish())
+    assert told.everything() == tell(STORY, []).everything()
+    assert (told.outcome.counts["heartbeats"], told.outcome.counts["gaps"]) == (1, 1)
 
 
 def test_a_deleted_account_is_passed_on_under_its_pseudonym() -> None:

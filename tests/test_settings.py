@@ -22,6 +22,11 @@ def test_paths_in_the_file_are_relative_to_the_file(tmp_path: Path) -> None:
     assert settings.store == str(tmp_path / "data.db")
 
 
+def test_the_secrets_of_webhooks_are_beside_the_file_too(tmp_path: Path) -> None:
+    path = write(tmp_path, "webhooks:\n  - {url: 'https://example.org/hook', secret_file: hook.secret}\n")
+    assert load_settings(path).webhooks[0].secret_file == tmp_path / "hook.secret"
+
+
 def test_the_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BADBUZZ_LISTEN", "127.0.0.1:9999")
     assert load_settings(write(tmp_path, "listen: 127.0.0.1:1111\n")).port == 9999

@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-from fastapi import Depends, FastAPI, Header, HTTPException, Query, Response
+from fastapi import Depends, FastAPI, Header, HTTPException, Path, Query, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.params import Depends as Dependency
 from fastapi.requests import Request as HttpRequest
-from fastapi.responses import PlainTextResponse
-from sqlalchemy import Connection
+from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from monitor.api.intake import Intake, Refused, Request
-from monitor.api.shapes import IncidentAnswer, MalformedAnswer, Remark, Stored, TimelineAnswer, TopicAnswer
-from monitor.signatures import HEADER, is_signed
-from monitor.clock import SECOND_US, Clock, rfc3339
+from monitor.api.body import RETRY_AFTER_SECONDS, Bodies, busy
+from monitor.api.guard import Guard
+from monitor.api.intake import MOST_LINES, Intake, Refused, Request
+from monitor.api.shapes import Done, Health, IncidentAnswer, Note, Problem, Remark, Stored, TimelineAnswer, TopicAnswer
+from monitor.clock import SECOND_US, Clock
 from monitor.desk import Desk
 from monitor.errors import InputRefused, StoreError
 from monitor.incidents import TimelineEntry
 from monitor.queries import Reading, freshness, incident, incident_timeline, recent_incidents, topics_now
+from monitor.signatures import HEADER, is_signed
 
 __all__ = ["Edge", "create_app"]
 
-RETRY_AFTER_SECONDS: Final = "2"
-SOURCE_NAME: Final = re.compile(r"[a-z0-9_-]{1,40}")
+SOURCE_NAME: Final = r"^[a-z0-9_-]{1,40}$"
+
+BEARER: Final = HTTPBearer(auto_error=False, description="A token of `api_token_file`.")
+
+IncidentId = Annotated[str, Path(max_length=200, description="As the list of incidents shows it.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +43,8 @@ class Edge:
     ----------
     ingest_secrets
         Any of them may sign a post body; empty means that nobody has to sign (loopback only).
-    api_token
-        Bearer token of the API; ``None`` means open (loopback only).
+    api_tokens
+        Any of them opens the API as bearer token; empty means that it is open (loopback only).
     metrics_page
         Returns the page of metrics and its content type.
     is_alive
@@ -54,16 +59,25 @@ class Edge:
     is_alive: Callable[[], bool]
     body_bytes: int
     ingest_secrets: Sequence[bytes] = ()
-    api_token: bytes | None = None
+    api_tokens: Sequence[bytes] = ()
 
 
 def create_app(edge: Edge, version: str) -> FastAPI:
-    """Build the ASGI application."""
+    """Build the ASGI application.
+
+    Its OpenAPI document is at ``/openapi.json``. The pages FastAPI makes of it load scripts from other machines, so
+    there are none.
+    """
     app = FastAPI(
         title="badbuzz",
         version=version,
         description="Early warning for brand crises: ingest posts, read topics and incidents, act on them.",
+        docs_url=None,
+        redoc_url=None,
     )
+    app.add_middleware(Guard)
+    app.add_exception_handler(RequestValidationError, _say_what_is_wrong)
+    app.add_exception_handler(StoreError, _say_that_the_store_is_away)
     _add_operations(app, edge)
     _add_ingest(app, edge)
     _add_reads(app, edge)
@@ -71,164 +85,192 @@ def create_app(edge: Edge, version: str) -> FastAPI:
     return app
 
 
+def _problems(**meanings: str) -> dict[int | str, dict[str, Any]]:
+    """Describe the answers other than 200, by status as in ``_404``."""
+    return {int(status[1:]): {"model": Problem, "description": meaning} for status, meaning in meanings.items()}
+
+
+STORE_AWAY: Final = "The store cannot be used now: try again after Retry-After seconds."
+
+
+async def _say_what_is_wrong(_: HttpRequest, error: Exception) -> Response:
+    """Name the first thing that is wrong, without repeating what was sent."""
+    faults = error.errors() if isinstance(error, RequestValidationError) else []
+    where = ".".join(str(part) for part in faults[0]["loc"]) if faults else "request"
+    return JSONResponse({"detail": f"{where}: {faults[0]['msg'] if faults else 'cannot be used'}"}, 422)
+
+
+async def _say_that_the_store_is_away(_: HttpRequest, error: Exception) -> Response:
+    return JSONResponse({"detail": str(error)}, 503, {"Retry-After": RETRY_AFTER_SECONDS})
+
+
 def _add_operations(app: FastAPI, edge: Edge) -> None:
+    # Health is answered on the event loop itself: it must not wait behind slow reads.
+
     @app.get("/metrics", tags=["operations"], response_class=PlainTextResponse)
     def metrics() -> Response:
         """Everything Prometheus may know."""
         page, content_type = edge.metrics_page()
         return Response(page, media_type=content_type)
 
-    @app.get("/healthz", tags=["operations"])
-    def healthz() -> dict[str, str]:
+    @app.get("/healthz", tags=["operations"], responses=_problems(_503="The worker has stopped."))
+    async def healthz() -> Health:
         """The process answers and its worker runs; restart it when this fails."""
         if not edge.is_alive():
             raise HTTPException(503, "the worker has stopped")
-        return {"status": "alive"}
+        return Health(status="alive")
 
-    @app.get("/readyz", tags=["operations"])
-    def readyz() -> dict[str, str]:
+    @app.get("/readyz", tags=["operations"], responses=_problems(_503="Posts cannot be committed now; it says why."))
+    async def readyz() -> Health:
         """Posts can be committed now."""
         if not edge.is_alive():
             raise HTTPException(503, "the worker has stopped")
+        if edge.intake.is_closed:
+            raise HTTPException(503, "the service is stopping")
         if not edge.intake.is_writable:
             raise HTTPException(503, "the store cannot be written; see the log")
-        return {"status": "ready"}
+        return Health(status="ready")
 
 
 def _add_ingest(app: FastAPI, edge: Edge) -> None:
+    bodies = Bodies(edge.body_bytes)
+
     @app.post(
         "/ingest",
         tags=["ingest"],
-        response_model=Stored,
-        responses={
-            401: {"description": "Not signed, or too long ago."},
-            413: {"description": "Body too large."},
-            503: {"description": "No room or no disk: wait Retry-After seconds and send the same again."},
+        responses=_problems(
+            _400="The body broke off.",
+            _401="Not signed with a secret we know, or more than five minutes ago.",
+            _403="Sent by a web page.",
+            _408="The body came too slowly.",
+            _413="The body is too large, in bytes or lines: send it in parts.",
+            _415="The body is compressed.",
+            _422="The name of the source cannot be used.",
+            _503="Nothing is known to be stored: wait Retry-After seconds and send the same again.",
+        ),
+        openapi_extra={
+            "requestBody": {
+                "required": True,
+                "content": {"application/x-ndjson": {"schema": {"type": "string"}, "example": EXAMPLE}},
+            }
         },
-        openapi_extra={"requestBody": {"required": True, "content": {"application/x-ndjson": {}}}},
     )
     async def ingest(
         http: HttpRequest,
         signature: Annotated[str | None, Header(alias=HEADER)] = None,
-        source: Annotated[str, Header(alias="X-Badbuzz-Source")] = "ingest",
+        source: Annotated[str, Header(alias="X-Badbuzz-Source", pattern=SOURCE_NAME)] = "ingest",
     ) -> Stored:
         """Take in posts, one JSON object a line; 200 means that they are committed."""
-        if not SOURCE_NAME.fullmatch(source):
-            raise HTTPException(422, "X-Badbuzz-Source must be 1 to 40 of a-z, 0-9, _ and -")
-        body = await _read_body(http, edge.body_bytes)
+        if edge.ingest_secrets and signature is None:
+            raise HTTPException(401)
+        body = await bodies.read(http)
         now = edge.clock.now_us() // SECOND_US
         if edge.ingest_secrets and not is_signed(signature, body, edge.ingest_secrets, now):
             raise HTTPException(401)
         request = Request(source, body)
+        if len(request.records) > MOST_LINES:
+            raise HTTPException(413, f"the body has more than {MOST_LINES} lines; send it in parts")
         if not edge.intake.offer(request):
-            raise HTTPException(503, "no room now; send the same again", {"Retry-After": RETRY_AFTER_SECONDS})
+            raise busy(reason="no room now; send the same again")
         try:
-            verdict = await asyncio.wrap_future(request.verdict)
+            return Stored.of(await asyncio.wrap_future(request.verdict))
         except Refused as error:
-            raise HTTPException(503, str(error), {"Retry-After": RETRY_AFTER_SECONDS}) from None
-        return Stored(
-            read=verdict.read,
-            accepted=verdict.accepted,
-            malformed_count=verdict.malformed_count,
-            malformed=[
-                MalformedAnswer(record=bad.record, reason=bad.reason, detail=bad.detail) for bad in verdict.malformed
-            ],
-        )
+            raise busy(reason=str(error)) from None
 
 
-async def _read_body(http: HttpRequest, most_bytes: int) -> bytes:
-    """Read the body, giving up as soon as it is too large: before any signature is computed over it."""
-    chunks = []
-    size = 0
-    async for chunk in http.stream():
-        size += len(chunk)
-        if size > most_bytes:
-            raise HTTPException(413, f"the body is larger than {most_bytes} bytes; send it in parts")
-        chunks.append(chunk)
-    return b"".join(chunks)
+EXAMPLE: Final = '{"network":"forum","id":"1","published_at":"2026-01-15T21:52:00Z","text":"Acme, really?"}\n'
 
 
-def _authorised(edge: Edge) -> Callable[[str | None], None]:
-    def check(authorization: Annotated[str | None, Header()] = None) -> None:
-        if edge.api_token is None:
-            return
-        scheme, _, token = (authorization or "").partition(" ")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(token.encode(), edge.api_token):
+def _token(edge: Edge) -> list[Dependency]:
+    """Return what an endpoint depends on to be open only to those who know a token."""
+    if not edge.api_tokens:
+        return []
+
+    async def check(given: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]) -> None:
+        token = given.credentials.encode() if given is not None else b""
+        matches = [hmac.compare_digest(token, known) for known in edge.api_tokens]
+        if not any(matches):
             raise HTTPException(401, headers={"WWW-Authenticate": "Bearer"})
 
-    return check
+    return [Depends(check)]
+
+
+NO_TOKEN: Final = "A bearer token is needed, and this is none."  # noqa: S105 - the sentence, not the token
 
 
 def _add_reads(app: FastAPI, edge: Edge) -> None:
-    needs_token = [Depends(_authorised(edge))]
+    token = _token(edge)
+    usual = _problems(_401=NO_TOKEN, _503=STORE_AWAY)
+    refused = usual | _problems(_422="A parameter has a value it cannot have.")
+    missing = refused | _problems(_404="There is no such incident.")
 
-    @app.get("/api/topics", tags=["read"], dependencies=needs_token)
+    @app.get("/api/topics", tags=["read"], dependencies=token, responses=usual)
     def topics() -> list[TopicAnswer]:
         """Every topic watched, what burns first first."""
-        with _look(edge) as look:
+        with edge.reading.snapshot() as look:
             rows = topics_now(look, freshness(look, edge.clock.now_us()))
         return [TopicAnswer.of(row) for row in rows]
 
-    @app.get("/api/incidents", tags=["read"], dependencies=needs_token)
+    @app.get("/api/incidents", tags=["read"], dependencies=token, responses=refused)
     def incidents(topic: str | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 100) -> list[IncidentAnswer]:
         """The newest incidents, newest first."""
-        with _look(edge) as look:
+        with edge.reading.snapshot() as look:
             return [IncidentAnswer.of(row) for row in recent_incidents(look, limit, topic)]
 
-    @app.get("/api/incidents/{identifier}", tags=["read"], dependencies=needs_token)
-    def one_incident(identifier: str) -> IncidentAnswer:
+    @app.get("/api/incidents/{identifier}", tags=["read"], dependencies=token, responses=missing)
+    def one_incident(identifier: IncidentId) -> IncidentAnswer:
         """One incident."""
-        with _look(edge) as look:
+        with edge.reading.snapshot() as look:
             row = incident(look, identifier)
         if row is None:
-            raise HTTPException(404, f"there is no incident {identifier!r}")
+            raise _no_incident(identifier)
         return IncidentAnswer.of(row)
 
-    @app.get("/api/incidents/{identifier}/timeline", tags=["read"], dependencies=needs_token)
-    def timeline(identifier: str) -> list[TimelineAnswer]:
+    @app.get("/api/incidents/{identifier}/timeline", tags=["read"], dependencies=token, responses=missing)
+    def timeline(identifier: IncidentId) -> list[TimelineAnswer]:
         """Everything said about an incident, oldest first."""
-        with _look(edge) as look:
+        with edge.reading.snapshot() as look:
+            if incident(look, identifier) is None:
+                raise _no_incident(identifier)
             return [TimelineAnswer.of(row) for row in incident_timeline(look, identifier)]
 
 
-def _add_actions(app: FastAPI, edge: Edge) -> None:
-    needs_token = [Depends(_authorised(edge))]
+def _no_incident(identifier: str) -> HTTPException:
+    return HTTPException(404, f"there is no incident {identifier!r}; /api/incidents lists them")
 
-    def act(action: Callable[[str, str, str], TimelineEntry], identifier: str, remark: Remark) -> dict[str, str]:
+
+def _add_actions(app: FastAPI, edge: Edge) -> None:
+    token = _token(edge)
+    problems = _problems(
+        _401=NO_TOKEN,
+        _403="Sent by a web page.",
+        _404="There is no such incident.",
+        _422="The remark cannot be used.",
+        _503=STORE_AWAY,
+    )
+
+    def act(action: Callable[[str, str, str], TimelineEntry], identifier: str, remark: Remark) -> Done:
         try:
-            entry = action(identifier, remark.actor, remark.text)
+            return Done.of(action(identifier, remark.actor, remark.text))
         except InputRefused as error:
             raise HTTPException(404, str(error)) from None
-        except StoreError as error:
-            raise HTTPException(503, str(error), {"Retry-After": RETRY_AFTER_SECONDS}) from None
-        return {"status": "recorded", "at": rfc3339(entry.at_us)}
 
-    @app.post("/api/incidents/{identifier}/acknowledge", tags=["act"], dependencies=needs_token)
-    def acknowledge(identifier: str, remark: Remark) -> dict[str, str]:
+    @app.post("/api/incidents/{identifier}/acknowledge", tags=["act"], dependencies=token, responses=problems)
+    def acknowledge(identifier: IncidentId, remark: Remark) -> Done:
         """Say "I have it"."""
         return act(edge.desk.acknowledge, identifier, remark)
 
-    @app.post("/api/incidents/{identifier}/note", tags=["act"], dependencies=needs_token)
-    def note(identifier: str, remark: Remark) -> dict[str, str]:
+    @app.post("/api/incidents/{identifier}/note", tags=["act"], dependencies=token, responses=problems)
+    def note(identifier: IncidentId, remark: Note) -> Done:
         """Write a decision or an observation onto the timeline."""
         return act(edge.desk.note, identifier, remark)
 
-    @app.post("/api/incidents/{identifier}/dismiss", tags=["act"], dependencies=needs_token)
-    def dismiss(identifier: str, remark: Remark) -> dict[str, str]:
+    @app.post("/api/incidents/{identifier}/dismiss", tags=["act"], dependencies=token, responses=problems)
+    def dismiss(identifier: IncidentId, remark: Remark) -> Done:
         """Say that this is not a crisis; it leaves the war room and counts as a false alarm."""
         return act(edge.desk.dismiss, identifier, remark)
 
-    @app.post("/api/incidents/{identifier}/resolve", tags=["act"], dependencies=needs_token)
-    def resolve(identifier: str, remark: Remark) -> dict[str, str]:
+    @app.post("/api/incidents/{identifier}/resolve", tags=["act"], dependencies=token, responses=problems)
+    def resolve(identifier: IncidentId, remark: Remark) -> Done:
         """Say that it is dealt with; the incident still closes when the topic is ordinary again."""
         return act(edge.desk.resolve, identifier, remark)
-
-
-@contextmanager
-def _look(edge: Edge) -> Iterator[Connection]:
-    """Open one consistent look at the store, or answer 503."""
-    try:
-        with edge.reading.snapshot() as connection:
-            yield connection
-    except StoreError as error:
-        raise HTTPException(503, str(error), {"Retry-After": RETRY_AFTER_SECONDS}) from None

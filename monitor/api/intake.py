@@ -5,14 +5,21 @@ from __future__ import annotations
 import threading
 from collections import deque
 from concurrent.futures import Future
+from typing import Final
 
 import msgspec
 
 from monitor.sources import Decoded, Malformed
 
-__all__ = ["Intake", "Refused", "Request", "Verdict"]
+__all__ = ["MOST_BYTES", "MOST_LINES", "Intake", "Refused", "Request", "Verdict"]
 
-MOST_MALFORMED_TOLD = 20
+MOST_LINES: Final = 100_000
+"""Lines of one request: each costs memory, however short it is."""
+
+MOST_BYTES: Final = 64 << 20
+"""Bytes that may wait: lines may be long, so counting them is not enough."""
+
+MOST_MALFORMED_TOLD: Final = 20
 
 
 class Refused(Exception):
@@ -51,12 +58,13 @@ class Request:
 
     def __init__(self, source: str, body: bytes) -> None:
         self.source = source
+        self.size = len(body)
         self.records = [line for line in body.splitlines() if line.strip()]
         self.verdict: Future[Verdict] = Future()
 
     def answer(self, verdict: Verdict) -> None:
-        """Tell the sender that everything is committed."""
-        if not self.verdict.cancelled():
+        """Tell the sender that everything is committed, unless told before to send it again."""
+        if not self.verdict.done():
             self.verdict.set_result(verdict)
 
     def fail(self, reason: str) -> None:
@@ -72,6 +80,11 @@ class Intake:
     ----------
     capacity_posts
         Lines that may wait. One request larger than this is taken when nothing else waits.
+
+    Attributes
+    ----------
+    is_writable
+        Whether commits succeed; while they do not, nothing is taken.
     """
 
     def __init__(self, capacity_posts: int) -> None:
@@ -79,6 +92,7 @@ class Intake:
         self.is_writable = True
         self._waiting: deque[Request] = deque()
         self._posts = 0
+        self._bytes = 0
         self._is_closed = False
         self._changed = threading.Condition()
 
@@ -87,19 +101,33 @@ class Intake:
         """Lines waiting now."""
         return self._posts
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the service is stopping."""
+        return self._is_closed
+
     def offer(self, request: Request) -> bool:
         """Queue a request; ``False`` when there is no room, the disk is full, or the service is stopping."""
         with self._changed:
-            is_full = self._posts > 0 and self._posts + len(request.records) > self.capacity_posts
-            if is_full or self._is_closed or not self.is_writable:
+            if self._is_closed or not self.is_writable or not self._has_room(request):
                 return False
             self._waiting.append(request)
             self._posts += len(request.records)
+            self._bytes += request.size
             self._changed.notify()
             return True
 
+    def _has_room(self, request: Request) -> bool:
+        if not self._waiting:
+            return True
+        return self._posts + len(request.records) <= self.capacity_posts and self._bytes + request.size <= MOST_BYTES
+
     def take(self, timeout_seconds: float, most_posts: int = 20_000) -> list[Request]:
-        """Take what waits, up to about `most_posts` lines; empty when nothing came in time."""
+        """Take what waits, up to about `most_posts` lines; empty when nothing came in time.
+
+        A request whose sender left meanwhile is dropped: nobody was told that it is stored. From now on the sender
+        of a request that is taken can leave without being noticed.
+        """
         with self._changed:
             if not self._waiting:
                 self._changed.wait_for(lambda: bool(self._waiting) or self._is_closed, timeout_seconds)
@@ -107,9 +135,11 @@ class Intake:
             lines = 0
             while self._waiting and (not taken or lines + len(self._waiting[0].records) <= most_posts):
                 request = self._waiting.popleft()
-                lines += len(request.records)
-                taken.append(request)
-            self._posts -= lines
+                self._posts -= len(request.records)
+                self._bytes -= request.size
+                if request.verdict.set_running_or_notify_cancel():
+                    lines += len(request.records)
+                    taken.append(request)
             return taken
 
     def close(self) -> None:

@@ -6,19 +6,44 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from monitor.api.intake import Verdict
 from monitor.clock import rfc3339
-from monitor.incidents import IncidentState, Severity
-from monitor.queries import IncidentRow, TimelineRow, TopicNow
+from monitor.incidents import IncidentState, Severity, TimelineEntry
+from monitor.queries import IncidentRow, StateWord, TimelineRow, TopicNow
 
-__all__ = ["IncidentAnswer", "MalformedAnswer", "ReasonAnswer", "Remark", "Stored", "TimelineAnswer", "TopicAnswer"]
+__all__ = [
+    "Done",
+    "Health",
+    "IncidentAnswer",
+    "MalformedAnswer",
+    "Note",
+    "Problem",
+    "ReasonAnswer",
+    "Remark",
+    "Stored",
+    "TimelineAnswer",
+    "TopicAnswer",
+]
+
+
+class Problem(BaseModel):
+    """Why something could not be done."""
+
+    detail: str = Field(description="One plain sentence.")
+
+
+class Health(BaseModel):
+    """All is well."""
+
+    status: Literal["alive", "ready"]
 
 
 class MalformedAnswer(BaseModel):
     """A line of the request that could not be used."""
 
     record: int = Field(description="Its number among the lines that hold something, from 1.")
-    reason: str
-    detail: str
+    reason: str = Field(description="One of a closed set of words, such as not_json.")
+    detail: str = Field(description="What is wrong and what to do; never the text of the post.")
 
 
 class Stored(BaseModel):
@@ -28,6 +53,18 @@ class Stored(BaseModel):
     accepted: int = Field(description="Posts and notices taken in; duplicates among them change nothing.")
     malformed_count: int = Field(description="Lines that could not be used.")
     malformed: list[MalformedAnswer] = Field(description="The first twenty of them.")
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> Stored:
+        """Make the answer of a verdict."""
+        return cls(
+            read=verdict.read,
+            accepted=verdict.accepted,
+            malformed_count=verdict.malformed_count,
+            malformed=[
+                MalformedAnswer(record=bad.record, reason=bad.reason, detail=bad.detail) for bad in verdict.malformed
+            ],
+        )
 
 
 class ReasonAnswer(BaseModel):
@@ -130,7 +167,7 @@ class TopicAnswer(BaseModel):
     id: str
     name: str
     side: Literal["ours", "competitor"]
-    state: str = Field(description="calm, learning, watch, warning, critical or blind.")
+    state: StateWord
     since: str | None
     mentions_last_hour: int
     usual_last_hour: tuple[float, float] | None = Field(description="Central 95 % of what is usual.")
@@ -156,10 +193,28 @@ class TopicAnswer(BaseModel):
 class Remark(BaseModel):
     """What a person says or does about an incident."""
 
-    model_config = {"extra": "forbid"}
+    model_config = {"extra": "forbid", "str_strip_whitespace": True}
 
     actor: str = Field(min_length=1, max_length=80, description="Who; shown on the timeline.")
     text: str = Field(default="", max_length=2_000, description="Why, or what was decided.")
+
+
+class Note(Remark):
+    """What a person writes onto the timeline."""
+
+    text: str = Field(min_length=1, max_length=2_000, description="The decision or observation.")
+
+
+class Done(BaseModel):
+    """It is on the timeline."""
+
+    status: Literal["recorded"] = "recorded"
+    at: str = Field(description="Where on the timeline.")
+
+    @classmethod
+    def of(cls, entry: TimelineEntry) -> Done:
+        """Make the answer of a new entry."""
+        return cls(at=rfc3339(entry.at_us))
 
 
 def _moment(instant_us: int | None) -> str | None:

@@ -14,6 +14,7 @@ from typing import Annotated, Final
 import typer
 
 from monitor.clock import rfc3339
+from monitor.commands.options import known_format
 from monitor.errors import InputRefused
 from monitor.mentions import Mention
 from monitor.sources.recordings import open_recording
@@ -51,7 +52,9 @@ def check(
     query: Annotated[str | None, typer.Option(help="A query to try beside the watchlists, or alone.")] = None,
     examples: Annotated[int, typer.Option(min=0, help="Posts to show for each topic.")] = 3,
     limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many posts of each recording.")] = None,
-    format: Annotated[str, typer.Option(help="Name of the recordings' format, or auto.")] = "auto",  # noqa: A002 - the option's name
+    format: Annotated[  # noqa: A002 - the option's name
+        str, typer.Option(help="Name of the recordings' format, or auto.", callback=known_format)
+    ] = "auto",
 ) -> None:
     """Validate watchlists, and show which recorded posts their queries would have caught."""
     if not paths and query is None:
@@ -196,7 +199,7 @@ class _Trial:
         for identifier, caught in loudest:
             if caught.posts:
                 share = 100 * caught.posts / self._posts
-                yield f"{identifier} would have caught {_count(caught.posts, 'post')}, {share:.2g} %"
+                yield f"{identifier} would have caught {_count(caught.posts, 'post')}, {float(f'{share:.2g}'):g} %"
                 terms = [f"{term} ({number:,})" for term, number in _most_common(caught.terms)]
                 yield f"  by {', '.join(terms)}{_more(caught.terms)}"
                 tree = parse_query(self._topics[identifier].query)

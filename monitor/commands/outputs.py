@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final, TextIO
 
 import msgspec
 
 from monitor.clock import rfc3339
+from monitor.errors import InputRefused
 from monitor.incidents import Incident
 from monitor.signals.family import measures
 from monitor.store.database import Store
@@ -73,7 +76,13 @@ class Summary(msgspec.Struct, kw_only=True):
 
 
 def write_outputs(folder: Path, store: Store, summary: Summary) -> None:
-    """Write every output into `folder`, each whole or not at all."""
+    """Write every output into `folder`, each whole or not at all.
+
+    Raises
+    ------
+    InputRefused
+        If one cannot be written; those before it were.
+    """
     _write(folder / "summary.json", [json.dumps(msgspec.to_builtins(summary), indent=2, ensure_ascii=False)])
     _write(folder / "incidents.jsonl", (_incident_line(incident) for incident in store.incidents()))
     _write(
@@ -132,11 +141,9 @@ def _incident_line(incident: Incident) -> str:
 
 
 def _write(path: Path, lines: Iterable[str]) -> None:
-    part = path.with_name(path.name + ".part")
-    with part.open("w", encoding="utf-8") as file:
+    with _whole(path) as file:
         for line in lines:
             file.write(line + "\n")
-    part.replace(path)
 
 
 def _write_signals(path: Path, store: Store) -> None:
@@ -184,12 +191,25 @@ def _write_cascades(path: Path, store: Store) -> None:
 
 
 def _write_table(path: Path, header: list[str], rows: Iterable[list[object]]) -> None:
-    part = path.with_name(path.name + ".part")
-    with part.open("w", encoding="utf-8", newline="") as file:
+    with _whole(path) as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
         writer.writerows(rows)
-    part.replace(path)
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[TextIO]:
+    """Write a file beside its place, and put it there when it is whole."""
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as file:
+            yield file
+        part.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink()
+        message = f"{path}: cannot be written ({error.strerror}); put that right and give the same command again"
+        raise InputRefused(message) from error
 
 
 def _rounded(value: float | None) -> str:
@@ -197,19 +217,16 @@ def _rounded(value: float | None) -> str:
     return "" if value is None else f"{value:.6g}"
 
 
+_FORMULAS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # in full width too, as some spreadsheets take them
+
+
 def safe_cell(text: str) -> str:
-    """Return a cell no spreadsheet takes for a formula (OWASP ASVS 5.0, 1.2.10).
+    r"""Return a cell no spreadsheet takes for a formula (OWASP ASVS 5.0, 1.2.10), nor any reader for several rows.
 
     Examples
     --------
-    >>> safe_cell("=cmd()"), safe_cell("123")
-    ("'=cmd()", '123')
+    >>> safe_cell("=cmd()"), safe_cell("123"), safe_cell("1\r=cmd()")
+    ("'=cmd()", '123', '1�=cmd()')
     """
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "\0")) else text
-
-
-def parse_columns(text: str | None) -> Mapping[str, str] | None:
-    """Read ``--map``: comma-separated ``ours=theirs`` pairs."""
-    if text is None:
-        return None
-    return dict(pair.partition("=")[::2] for pair in text.split(",") if pair)
+    text = "".join([character if character.isprintable() else "\ufffd" for character in text])
+    return f"'{text}" if text.startswith(_FORMULAS) else text

@@ -19,8 +19,9 @@ import typer
 from xxhash import xxh3_64_hexdigest
 
 from monitor.clock import SECOND_US, SystemClock, rfc3339
-from monitor.commands.outputs import Summary, parse_columns, write_outputs
-from monitor.errors import InputRefused, RecordingUnreadable
+from monitor.commands.options import known_format, parse_columns
+from monitor.commands.outputs import Summary, write_outputs
+from monitor.errors import InputRefused, RecordingBroken
 from monitor.mentions import Mention
 from monitor.pipeline import Outcome
 from monitor.sources import Decoded
@@ -51,6 +52,10 @@ class Journal(msgspec.Struct):
     ----------
     identity
         Of recordings, watchlists and options: only the same replay may be resumed.
+    is_closed
+        Everything was read and every minute is closed.
+    is_finished
+        The outputs were written too.
     first_us, last_us
         Event time of the first and last believable post; 0 before any.
     reasons
@@ -62,6 +67,7 @@ class Journal(msgspec.Struct):
     """
 
     identity: str
+    is_closed: bool = False
     is_finished: bool = False
     first_us: int = 0
     last_us: int = 0
@@ -74,7 +80,9 @@ def replay(
     files: Annotated[list[str], typer.Argument(help="Recordings; - is standard input.", metavar="FILE...")],
     topics: Annotated[Path, typer.Option(help="Watchlist file, or folder of them.")],
     output: Annotated[Path, typer.Option(help="Folder for the results; made if need be.")],
-    format: Annotated[str, typer.Option(help="Name of the format, or auto.")] = "auto",  # noqa: A002 - the option's name
+    format: Annotated[  # noqa: A002 - the option's name
+        str, typer.Option(help="Name of the format, or auto.", callback=known_format)
+    ] = "auto",
     limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many records.")] = None,
     columns: Annotated[
         str | None, typer.Option("--map", help="For CSV: our field=their column, such as text=body,author=who.")
@@ -82,18 +90,23 @@ def replay(
     lateness: Annotated[float, typer.Option(min=0, max=3600, help="Allowed lateness of a post, seconds.")] = 60.0,
 ) -> None:
     """Read recorded posts and write summary.json, incidents.jsonl, timeline.jsonl, signals.csv and cascades.csv."""
+    mapped = parse_columns(columns)
     watched = read_watchlists([topics])
     _make_folder(output)
     lateness_us = round(lateness * SECOND_US)
+    not_after_us = SystemClock().now_us() + CLOCK_MARGIN_US
     with (
         _progress() as show,
         time_ordered(
-            files, format=format, columns=parse_columns(columns), lateness_us=lateness_us, progress=show
+            files, format=format, columns=mapped, lateness_us=lateness_us, not_after_us=not_after_us, progress=show
         ) as reader,
     ):
-        identity = _identity(reader, watched, limit, lateness_us)
+        identity = _identity(reader, watched, f"{limit}:{lateness_us}:{mapped}")
         with _open(output / DATABASE, identity) as (store, journal):
-            _Replay(store, watched, lateness_us, journal, output, show).run(reader, limit)
+            summary, fault = _Replay(store, watched, lateness_us, journal, output, show).run(reader, limit)
+    _say(summary, output)
+    if fault is not None:
+        raise fault
 
 
 class _Replay:
@@ -122,20 +135,18 @@ class _Replay:
         for topic in topics:
             journal.topics.setdefault(topic.id, 0)
 
-    def run(self, reader: OrderedRecordings, limit: int | None) -> None:
-        """Replay, finish and write. A recording that breaks off is finished first, then complained about."""
+    def run(self, reader: OrderedRecordings, limit: int | None) -> tuple[Summary, RecordingBroken | None]:
+        """Replay, finish and write; also a recording that breaks off, which is returned to be complained about."""
         cursors = self._worker.resume()
         after = cursors.get(reader.name)
-        broken: RecordingUnreadable | None = None
+        fault: RecordingBroken | None = None
         self._quarantine.count = sum(self._journal.reasons.values())
         _cut(self._quarantined, self._journal.quarantine_bytes)
         try:
             self._read(reader, after, limit)
-        except RecordingUnreadable as error:
-            broken = error
-        self._finish(is_resumed=after is not None)
-        if broken is not None:
-            raise broken
+        except RecordingBroken as error:
+            fault = error
+        return self._finish(is_resumed=after is not None), fault
 
     def _read(self, reader: OrderedRecordings, after: bytes | None, limit: int | None) -> None:
         left = sys.maxsize if limit is None else limit - self._store.counts().get("read", 0)
@@ -178,14 +189,16 @@ class _Replay:
         notes = msgspec.json.encode(self._journal)
         self._worker.commit(self._worker.prepare(outcome, {**cursors, JOURNAL: notes}))
 
-    def _finish(self, *, is_resumed: bool) -> None:
-        self._commit(self._worker.pipeline.finish(), {})
+    def _finish(self, *, is_resumed: bool) -> Summary:
+        if not self._journal.is_closed:  # once: closing changes what an open incident has lived through
+            self._journal.is_closed = True
+            self._commit(self._worker.pipeline.finish(), {})
         seconds = self._clock.monotonic_seconds() - self._began
         summary = self._summary(seconds, is_resumed=is_resumed)
         write_outputs(self._output, self._store, summary)
         self._journal.is_finished = True
         self._commit(Outcome(), {})
-        _say(summary, self._output)
+        return summary
 
     def _summary(self, seconds: float, *, is_resumed: bool) -> Summary:
         counts = Counter(self._store.counts())
@@ -232,9 +245,8 @@ def _make_folder(output: Path) -> None:
         raise InputRefused(message) from None
 
 
-def _identity(reader: OrderedRecordings, topics: list[Topic], limit: int | None, lateness_us: int) -> str:
-    options = f"{limit}:{lateness_us}".encode()
-    return f"{reader.name}-{xxh3_64_hexdigest(msgspec.json.encode(topics) + options)}"
+def _identity(reader: OrderedRecordings, topics: list[Topic], options: str) -> str:
+    return f"{reader.name}-{xxh3_64_hexdigest(msgspec.json.encode(topics) + options.encode())}"
 
 
 @contextmanager

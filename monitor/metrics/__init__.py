@@ -305,10 +305,10 @@ class Metrics:
         """Count records of a source that could not be used."""
         self._sources.malformed.labels(self._sources.label(source), reason).inc(records)
 
-    def heard(self, source: str) -> None:
-        """Something came from a source, posts or a sign of life: so it is up."""
+    def heard(self, source: str, at_us: int | None = None) -> None:
+        """Something came from a source, posts or a sign of life, now or at an instant by our clock: so it is up."""
         label = self._sources.label(source)
-        self._sources.last_event.labels(label).set(self._clock.now_us() / SECOND_US)
+        self._sources.last_event.labels(label).set((at_us or self._clock.now_us()) / SECOND_US)
         self._sources.up.labels(label).set(1)
 
     def source_up(self, source: str, *, is_up: bool) -> None:

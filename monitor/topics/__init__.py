@@ -92,7 +92,7 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
     labels: dict[str, str] = {}
 
 
-class Match(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class Match(msgspec.Struct, frozen=True, gc=False):
     """One mention on one topic, reduced to what is measured.
 
     Attributes

@@ -153,3 +153,11 @@ def accounts_for_everything(summary: dict[str, Any]) -> bool:
 def is_a_time(text: str) -> bool:
     """Whether it is RFC 3339 in UTC."""
     return text.endswith("Z") and datetime.fromisoformat(text).utcoffset() == timedelta(0)
+
+
+def is_one_sentence(done: Done, *parts: object) -> bool:
+    """Whether a command refused in one sentence that says all of `parts`."""
+    assert done.err.startswith("badbuzz: "), done.err
+    assert done.err.count("\n") == 1, done.err
+    assert all(str(part) in done.err for part in parts), done.err
+    return done.status == 1

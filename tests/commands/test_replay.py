@@ -200,6 +200,20 @@ def test_a_replay_stopped_after_every_commit_goes_on_to_the_same_results(
     assert folder.results() == told.results()
 
 
+def test_what_was_set_aside_just_before_a_stop_is_described_once(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay, "BATCH_RECORDS", 5)
+    recording = folder.write("posts", b"".join(encode(post) + b"broken\n" for post in posts(10)))
+    for commits in (1, 0, 2, 1):
+        with monkeypatch.context() as stopping:
+            stop_after(commits, stopping)
+            assert folder.replay(recording).status == 130
+    assert folder.replay(recording).status == 0
+    assert [bad["record"] for bad in folder.rows("quarantine.jsonl")] == list(range(2, 21, 2))
+    assert folder.summary["malformed_reasons"] == {"not_json": 10}
+
+
 def test_an_unfinished_replay_goes_on_only_as_the_same_replay(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(replay, "BATCH_RECORDS", 600)
     recording = folder.write("posts", lines(STORY))
@@ -353,62 +367,3 @@ def test_the_day_a_brand_is_learned_does_not_alarm(folder: Folder) -> None:
     assert calm[-1].published_us - calm[0].published_us > 23 * HOUR_US
     assert folder.replay(folder.write("calm", lines(calm))).status == 0
     assert folder.rows("incidents.jsonl") == []
-
-
-def watch(folder: Folder, *queries: str) -> None:
-    topics = "".join(f"  - {{id: t{place}, query: '{query}', time_zone: UTC}}\n" for place, query in enumerate(queries))
-    folder.topics.write_text("topics:\n" + topics, "utf-8")
-
-
-def replayed(folder: Folder, recording: Path, *options: object) -> dict[str, Any]:
-    done = folder.replay(recording, *options)
-    assert done.status == 0, done.err
-    summary = folder.summary
-    assert accounts_for_everything(summary)
-    minutes = sum(int(row["mentions"]) for row in folder.rows("signals.csv"))
-    assert summary["mentions"] - summary["late"] <= minutes <= summary["mentions"]
-    return summary
-
-
-@pytest.mark.recorded
-@pytest.mark.timeout(300)
-def test_a_year_of_recorded_tweets_is_counted_whole(folder: Folder, recordings: Path) -> None:
-    watch(folder, "$AAPL")
-    summary = replayed(folder, recordings / "stocknet/tweets_v11.jsonl.gz")
-    assert (summary["read"], summary["posts"], summary["reposts"]) == (41_877, 41_877, 10_773)
-    assert (summary["malformed"], summary["late"], summary["misdated"]) == (0, 0, 0)
-    assert (summary["first_at"], summary["last_at"]) == ("2013-12-31T23:10:08Z", "2014-12-31T23:33:09Z")
-    assert summary["topics"]["t0"] > 5_000
-
-
-@pytest.mark.recorded
-def test_the_broken_lines_of_a_recorded_stream_are_set_aside_and_their_neighbours_count(
-    folder: Folder, recordings: Path
-) -> None:
-    watch(folder, "the OR de OR que")
-    summary = replayed(folder, recordings / "payloads/x_v2_sample_stream_evently.jsonl.gz")
-    assert (summary["read"], summary["posts"], summary["malformed"]) == (211, 194, 17)
-    assert (summary["reposts"], summary["malformed_reasons"]) == (83, {"not_json": 17})
-    assert len(folder.rows("quarantine.jsonl")) == 17
-    assert summary["mentions"] > 20
-
-
-@pytest.mark.recorded
-@pytest.mark.parametrize(
-    ("name", "read", "posts"),
-    [
-        ("payloads/bluesky_jetstream_v1.jsonl.gz", 152, 32),
-        ("payloads/x_v11_search_simdjson.json.gz", 100, 100),
-        ("rumoureval_threads/tweets_v11.jsonl.gz", 3_035, 3_035),
-        ("troll_hoax/stream.csv.gz", 3_994, 3_994),
-        ("airline_complaints/mentions.csv.gz", 6_746, 6_746),
-    ],
-)
-def test_every_recorded_format_is_read_to_its_end(
-    name: str, read: int, posts: int, folder: Folder, recordings: Path
-) -> None:
-    watch(folder, "the OR a OR de OR の")
-    summary = replayed(folder, recordings / name)
-    assert (summary["read"], summary["posts"] + summary["duplicates"], summary["malformed"]) == (read, posts, 0)
-    assert summary["late"] == 0
-    assert summary["mentions"] > 0
