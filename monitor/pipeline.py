@@ -172,7 +172,7 @@ class Pipeline:
         counts["posts"] += len(new)
         counts["misdated"] += sum(sights[position] for position in arrivals.misdated)
         late = arrivals.is_late.tolist()
-        counts["late"] += sum(late[position] for position in new)
+        counts["late"] += int(arrivals.is_late[new].sum())
         fresh, fresh_keys = [mentions[position] for position in new], [keys[position] for position in new]
         counts["reposts"] += sum(mention.kind == "repost" for mention in fresh)
         outcome.first_seen += fresh_keys

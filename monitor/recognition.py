@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache, partial
 from typing import Final
 
 from monitor.mentions import Mention, author_key, mention_key
@@ -19,6 +20,9 @@ MOST_ROOTS: Final = 200_000
 Root = list[tuple[str, str, float]]
 """What a repost inherits: (topic id, term, tone) of its root."""
 
+_Said = tuple[str, str, float, bool, bool]
+"""One topic a mention is about: (topic id, term, tone, is_own, answers_own)."""
+
 
 class Recogniser:
     """Recognises batches of mentions. A repost inherits its root's matches and tone without being searched again.
@@ -33,6 +37,8 @@ class Recogniser:
         self._matcher = Matcher(topics)
         self._tone = ToneScorer()
         self._secret = author_secret
+        # A viral root's author comes back with every repost.
+        self._pseudonym = lru_cache(maxsize=65_536)(partial(author_key, author_secret))
         self._roots: dict[int, Root] = {}
 
     def recognise(self, mentions: Sequence[Mention], keys: Sequence[int]) -> list[tuple[int, Match]]:
@@ -53,13 +59,17 @@ class Recogniser:
         hits |= self._search(mentions, self._unknown_roots(mentions, reposts, found_here))
         matches: list[tuple[int, Match]] = []
         for position in sorted(hits.keys() | reposts.keys()):
-            mention, key = mentions[position], keys[position]
-            root = reposts.get(position)
-            if root is None:
-                matches += [(position, match) for match in self._found(mention, key, hits[position])]
-            else:
-                inherited = self._inherit(root, hits.get(position), mention)
-                matches += [(position, match) for match in self._reposted(mention, key, inherited)]
+            mention, key, found = mentions[position], keys[position], hits.get(position)
+            root = reposts.get(position, key)
+            said: list[_Said] = []
+            if found is not None:
+                tone = self._tone.score(mention.text, mention.lang).value
+                self._remember(root, [(hit.topic, hit.term, tone) for hit in found])
+                said = [(hit.topic, hit.term, tone, hit.is_own, hit.answers_own) for hit in found]
+            if position in reposts:
+                said = self._inherited(mention, root)
+            if said:
+                matches += [(position, match) for match in self._matches(mention, key, said)]
         return matches
 
     def restore(self, roots: Mapping[int, Root]) -> None:
@@ -83,53 +93,44 @@ class Recogniser:
             hits.setdefault(to_search[hit.index], []).append(hit)
         return hits
 
-    def _inherit(self, root: int, hits: list[Hit] | None, mention: Mention) -> Root:
-        if hits:
-            tone = self._tone.score(mention.text, mention.lang).value
-            self._remember(root, [(hit.topic, hit.term, tone) for hit in hits])
-        return self._roots.get(root, [])
-
     def _remember(self, key: int, root: Root) -> None:
         self._roots[key] = root
         if len(self._roots) > MOST_ROOTS:
             del self._roots[next(iter(self._roots))]
 
-    def _reposted(self, mention: Mention, key: int, root: Root) -> list[Match]:
+    def _inherited(self, mention: Mention, root: int) -> list[_Said]:
         return [
-            self._match(
-                mention,
-                key,
-                Hit(0, topic, term, self._matcher.is_own(mention.author, mention.network, topic), False),
-                tone,
-            )
-            for topic, term, tone in root
+            (topic, term, tone, self._matcher.is_own(mention.author, mention.network, topic), False)
+            for topic, term, tone in self._roots.get(root, ())
         ]
 
-    def _found(self, mention: Mention, key: int, hits: Sequence[Hit]) -> list[Match]:
-        tone = self._tone.score(mention.text, mention.lang).value
-        self._remember(key, [(hit.topic, hit.term, tone) for hit in hits])
-        return [self._match(mention, key, hit, tone) for hit in hits]
-
-    def _match(self, mention: Mention, key: int, hit: Hit, tone: float) -> Match:
+    def _matches(self, mention: Mention, key: int, said: Sequence[_Said]) -> list[Match]:
         network, author = mention.network, mention.author
         root_id = (mention.parent_id if mention.kind == "quote" else None) or mention.root_id or mention.id
+        root = key if root_id == mention.id else mention_key(network, root_id)
         root_author = mention.root_author.id if mention.root_author else mention.parent_author_id
+        author_of_root = self._pseudonym(network, root_author) if root_author else None
+        pseudonym = author_key(self._secret, network, author.id)
+        hashtags = tuple([fold(tag) for tag in mention.hashtags])
         # The first six go by position: a call with more than fifteen keywords costs several times as much.
-        return Match(
-            hit.topic,
-            key,
-            mention.id,
-            mention.published_us,
-            network,
-            mention.kind,
-            author=author_key(self._secret, network, author.id),
-            followers=author.followers,
-            root=key if root_id == mention.id else mention_key(network, root_id),
-            root_id=root_id,
-            tone=tone,
-            root_author=author_key(self._secret, network, root_author) if root_author else None,
-            hashtags=tuple([fold(tag) for tag in mention.hashtags]),
-            is_own=hit.is_own,
-            answers_own=hit.answers_own,
-            term=hit.term,
-        )
+        return [
+            Match(
+                topic,
+                key,
+                mention.id,
+                mention.published_us,
+                network,
+                mention.kind,
+                author=pseudonym,
+                followers=author.followers,
+                root=root,
+                root_id=root_id,
+                tone=tone,
+                root_author=author_of_root,
+                hashtags=hashtags,
+                is_own=is_own,
+                answers_own=answers_own,
+                term=term,
+            )
+            for topic, term, tone, is_own, answers_own in said
+        ]

@@ -219,30 +219,53 @@ def _topics(count: int) -> list[Topic]:
     ]
 
 
+class Texts:
+    """Texts as long as in a recorded sample of X (78 letters on average), a fixed share of which name a topic."""
+
+    def __init__(self, topics: Sequence[Topic], matching: float) -> None:
+        self.random = Random(11)
+        self._topics = topics
+        self._matching = matching
+        self._roots: dict[int, str] = {}
+        self.posts: list[int] = []  # numbers of the lines so far that can be reposted
+
+    def fresh(self) -> str:
+        """Return the text of a new post."""
+        words = self.random.choices(WORDS, k=self.random.randint(4, 28))
+        if self.random.random() < self._matching:
+            words[self.random.randrange(len(words))] = self.random.choice(self._topics).name
+        return " ".join(words)
+
+    def of_root(self, root: int) -> str:
+        """Return the text of a root that is reposted, always the same."""
+        if root not in self._roots:
+            self._roots[root] = self.fresh()
+        return self._roots[root]
+
+
 def _lines(wire: str, load: Load, topics: Sequence[Topic]) -> Iterator[bytes]:
-    random = Random(11)
+    texts = Texts(topics, load.matching)
     encode = msgspec.json.Encoder().encode
     line = _x_line if wire == "x_v2" else _jetstream_line
     for number in range(load.posts):
-        words = random.choices(WORDS, k=random.randint(4, 28))  # a recorded sample of X: 78 letters on average
-        if random.random() < load.matching:
-            words[random.randrange(len(words))] = random.choice(topics).name
-        yield encode(line(random, number, START_US + number * SECOND_US // load.pace, " ".join(words)))
+        yield encode(line(texts, number, START_US + number * SECOND_US // load.pace))
 
 
-def _x_line(random: Random, number: int, at_us: int, text: str) -> dict[str, Any]:
+def _x_line(texts: Texts, number: int, at_us: int) -> dict[str, Any]:
     """One line of the X API v2 filtered stream; three in ten are retweets of one of ten thousand roots."""
+    random = texts.random
     author, original = str(10**9 + random.randrange(10**8)), None
     identifier = str(1_482_000_000_000_000_000 + number * 4096)
-    post = _x_post(random, identifier, author, at_us, text)
     users = [_x_user(random, author)]
     if random.random() < 0.3:
         root = random.randrange(10_000)
-        owner = str(10**9 + root)
+        owner, text = str(10**9 + root), texts.of_root(root)
         original = _x_post(random, str(1_481_000_000_000_000_000 + root), owner, at_us - 3600 * SECOND_US, text)
-        post["text"] = f"RT @u{owner}: {text}"[:140]
+        post = _x_post(random, identifier, author, at_us, f"RT @u{owner}: {text}"[:140])
         post["referenced_tweets"] = [{"type": "retweeted", "id": original["id"]}]
         users.append(_x_user(random, owner))
+    else:
+        post = _x_post(random, identifier, author, at_us, texts.fresh())
     return {
         "data": post,
         "includes": {"users": users, **({"tweets": [original]} if original else {})},
@@ -270,7 +293,7 @@ def _x_post(random: Random, identifier: str, author: str, at_us: int, text: str)
             "impression_count": random.randrange(100_000),
         },
         "entities": {
-            "hashtags": [{"start": 0, "end": 5, "tag": random.choice(WORDS)}],
+            "hashtags": [{"start": 0, "end": 5, "tag": text.rsplit(maxsplit=1)[-1]}],
             "urls": [
                 {
                     "start": 100,
@@ -315,27 +338,28 @@ def _x_user(random: Random, identifier: str) -> dict[str, Any]:
     }
 
 
-def _jetstream_line(random: Random, number: int, at_us: int, text: str) -> dict[str, Any]:
+def _jetstream_line(texts: Texts, number: int, at_us: int) -> dict[str, Any]:
     """One commit of Jetstream; three in ten are reposts of one of the posts before."""
-    did = f"did:plc:{random.randrange(36**12):024x}"
-    is_repost = number > 100 and random.random() < 0.3
+    random = texts.random
+    is_repost = bool(texts.posts) and random.random() < 0.3
     collection = "app.bsky.feed.repost" if is_repost else "app.bsky.feed.post"
     record: dict[str, Any] = {"$type": collection, "createdAt": rfc3339(at_us - at_us % 1000)}
     if is_repost:
-        root = random.randrange(number)
+        root = random.choice(texts.posts)
         record["subject"] = {
             "uri": f"at://did:plc:{root:024x}/app.bsky.feed.post/{root:013x}",
             "cid": "bafyreib2rxk3rybk3aobmv5cjuql3bm2twh4jo5uxgf5kpqcsgz7soitae",
         }
     else:
+        texts.posts.append(number)
         link = {"$type": "app.bsky.richtext.facet#link", "uri": f"https://news.example/articles/{number}"}
         record |= {
             "langs": [random.choice(("fr", "en"))],
-            "text": text,
+            "text": texts.fresh(),
             "facets": [{"features": [link], "index": {"byteStart": 0, "byteEnd": 4}}],
         }
     return {
-        "did": did,
+        "did": f"did:plc:{number:024x}",
         "time_us": at_us,
         "kind": "commit",
         "commit": {

@@ -133,6 +133,7 @@ class _Page(msgspec.Struct):
 # X gives whole seconds, so that posts of the same moment share their time.
 _created_us: Final = lru_cache(maxsize=1024)(rfc3339_us)
 _Included = TypeVar("_Included", _User, _Reference)
+_NO_ENTITIES: Final = _Entities()
 _NO_USERS: Final[dict[str, _User]] = {}
 _NO_POSTS: Final[dict[str, _Reference]] = {}
 _decode_line: Final = msgspec.json.Decoder(_StreamLine).decode
@@ -199,7 +200,7 @@ def _mention(post: _Post, users: dict[str, _User], posts: dict[str, _Reference])
     relation = _relation(post, references, users, posts) if references else _ALONE
     words = relation.reposted or post
     note = words.note_tweet or words.note_post
-    entities = words.entities if note is None else note.entities or words.entities
+    entities = (words.entities if note is None else note.entities or words.entities) or _NO_ENTITIES
     history = post.edit_history_tweet_ids or post.edit_history_post_ids
     created, metrics = post.created_at, post.public_metrics
     # The first seven go by position: a call with more than fifteen keywords costs five times as much.
@@ -211,9 +212,9 @@ def _mention(post: _Post, users: dict[str, _User], posts: dict[str, _Reference])
         Author(author_id or "") if user is None else _author(user),
         (words.text or "") if note is None else note.text,
         None if post.lang == "und" else post.lang,
-        hashtags=_hashtags(entities),
-        links=_links(entities),
-        mentioned=_handles(entities),
+        hashtags=_hashtags(entities.hashtags),
+        links=_links(entities.urls),
+        mentioned=_handles(entities.mentions),
         parent_id=relation.parent_id,
         parent_author_id=relation.parent_author_id,
         parent_author_handle=relation.parent_author_handle,
@@ -226,18 +227,15 @@ def _mention(post: _Post, users: dict[str, _User], posts: dict[str, _Reference])
     )
 
 
-def _hashtags(entities: _Entities | None) -> tuple[str, ...]:
-    found = None if entities is None else entities.hashtags
+def _hashtags(found: list[_Hashtag] | None) -> tuple[str, ...]:
     return tuple([hashtag.tag for hashtag in found]) if found else ()
 
 
-def _links(entities: _Entities | None) -> tuple[str, ...]:
-    found = None if entities is None else entities.urls
+def _links(found: list[_Link] | None) -> tuple[str, ...]:
     return tuple([link.expanded_url or link.url or "" for link in found]) if found else ()
 
 
-def _handles(entities: _Entities | None) -> tuple[str, ...]:
-    found = None if entities is None else entities.mentions
+def _handles(found: list[_Handle] | None) -> tuple[str, ...]:
     return tuple([handle.username for handle in found]) if found else ()
 
 

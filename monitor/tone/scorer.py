@@ -39,7 +39,7 @@ THANKED: Final = 5  # "thanks for" and the thing blamed are at most so many word
 
 _CAPITALS: Final = re.compile(r"[A-ZÀ-Þ]{3}")
 _STRETCH: Final = re.compile(r"(\w)\1{2,}")
-_TRIPLES: Final = tuple(letter * 3 for letter in "aeiouylrsntmhfg")
+_TRIPLE: Final = re.compile(r"([aeiouylrsntmhfg])\1\1")
 _PAUSES: Final = frozenset(".,;:!?…\n")
 _QUE: Final = frozenset({"que", "qu"})  # "n'est que" restricts, it does not deny
 _FAINT: Final = frozenset({"ne", "n"})  # deny what follows, never what precedes
@@ -101,8 +101,7 @@ class ToneScorer:
         text = readable(text[:CHARACTERS_READ])
         words = words_of(text)
         language = language_of(words, lang)
-        lowered = text.lower()
-        is_stretched = any(map(lowered.__contains__, _TRIPLES))
+        is_stretched = _TRIPLE.search(text.lower()) is not None
         if not is_stretched and self._audible[language].isdisjoint(words):
             return _NOTHING
         known = self._entries[language]
