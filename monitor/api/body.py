@@ -37,6 +37,14 @@ class Bodies:
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
         self._coming_in = 0
+        self._patience: set[asyncio.Timeout] = set()
+        self._is_closed = False
+
+    def close(self) -> None:
+        """Read no more: whoever is still sending is asked to send again. To be called on the event loop."""
+        self._is_closed = True
+        for patience in self._patience:
+            patience.reschedule(0)
 
     async def read(self, http: HttpRequest) -> bytes:
         """Return the body of a request, unless it is too large, too slow, packed, or there are too many of them.
@@ -52,14 +60,17 @@ class Bodies:
         if told.isascii() and told.isdigit() and int(told[:20]) > self._most_bytes:
             raise self._too_large()
         body = bytearray()
+        patience = asyncio.timeout(0 if self._is_closed else BODY_SECONDS)
+        self._patience.add(patience)
         try:
-            async with asyncio.timeout(BODY_SECONDS):
+            async with patience:
                 await self._read(http, body)
         except TimeoutError:
-            raise HTTPException(408, f"the body took longer than {BODY_SECONDS:.0f} s; send it in parts") from None
+            raise self._too_late() from None
         except ClientDisconnect:
             raise HTTPException(400, "the body broke off") from None
         finally:
+            self._patience.discard(patience)
             self._coming_in -= len(body)
         return bytes(body)
 
@@ -71,6 +82,11 @@ class Bodies:
                 raise busy(reason="too many bodies are coming in; send the same again")
             body += chunk
             self._coming_in += len(chunk)
+
+    def _too_late(self) -> HTTPException:
+        if self._is_closed:
+            return busy(reason="the service is stopping; send the same again")
+        return HTTPException(408, f"the body took longer than {BODY_SECONDS:.0f} s; send it in parts")
 
     def _too_large(self) -> HTTPException:
         return HTTPException(413, f"the body is larger than {self._most_bytes} bytes; send it in parts")

@@ -29,7 +29,7 @@ EVERYBODY_ELSE: Final = "other"
 """What all further ones are called: whoever posts chooses a name, and names are remembered."""
 
 AWAY_US: Final = MINUTE_US
-"""Skipping more than this with the first word after our start means that something was said while we were away."""
+"""Skipping more than this with its first word to us means that a source said something while we were away."""
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -43,7 +43,7 @@ class Source(msgspec.Struct, frozen=True):
         When it was last heard, by the wall clock.
     told_at, heard_at
         Since when `until_us` is known, and when it was last heard, in seconds of the clock that never jumps; ``None``
-        when that was before this process began.
+        when that was before this process began, or before it fell silent.
     """
 
     until_us: int = 0
@@ -153,9 +153,11 @@ class Presence:
                     pass
 
     def _skipped(self, source: str, known: Source | None, instants: Sequence[int], event_time_us: int) -> Gap | None:
-        since_us = known.until_us if known is not None else 0 if self.positions() else event_time_us
+        if known is None and self.positions():
+            return None  # others are heard, and of this one nothing was expected
+        since_us = event_time_us if known is None else known.until_us
         first_us = next((instant for instant in instants if instant > since_us), since_us)
-        is_first_word = known is None or known.heard_at is None
+        is_first_word = known is None or known.told_at is None
         patience_us = min(AWAY_US, self._silence_us) if is_first_word else self._silence_us
         if not self._follows_wall_clock or not since_us or first_us - since_us <= patience_us:
             return None
@@ -165,7 +167,9 @@ class Presence:
         now_us, seconds = self._clock.now_us(), self._clock.monotonic_seconds()
         if told_us > known.until_us:
             return Source(told_us, now_us, seconds, seconds)
-        return msgspec.structs.replace(known, heard_us=now_us, heard_at=seconds)
+        was_silent = known.heard_at is not None and self._is_silence(known.heard_at)
+        told_at = None if was_silent else known.told_at  # back, but where it stands we do not know yet
+        return Source(known.until_us, now_us, told_at, seconds)
 
     def positions(self) -> dict[str, int]:
         """Return how far event time has come for each source that is heard; empty where time follows the posts."""

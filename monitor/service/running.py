@@ -16,8 +16,9 @@ from prometheus_client import CollectorRegistry
 from monitor import __version__
 from monitor.alerts import alert_of
 from monitor.api.app import Edge, create_app
+from monitor.api.body import Bodies
 from monitor.api.intake import Intake
-from monitor.clock import DAY_US, SECOND_US, Clock
+from monitor.clock import DAY_US, SECOND_US, Clock, SteadyClock
 from monitor.desk import Desk
 from monitor.errors import MonitorError, StoreError
 from monitor.metrics import Metrics
@@ -62,6 +63,7 @@ class Running:
         self._topics = {topic.id: topic for topic in topics}
         self._stop = threading.Event()
         self._intake = Intake(settings.queue_posts)
+        self._bodies = Bodies(settings.body_bytes)
         self._burning = [incident for incident in store.incidents() if incident.state != "closed"]
         self._firing = [alert_of(self._topics[one.topic], one) for one in self._burning if one.topic in self._topics]
         self._notifiers = [self._webhook(number) for number in range(len(settings.webhooks))]
@@ -89,7 +91,7 @@ class Running:
                 ws="none",
                 timeout_graceful_shutdown=GRACE_SECONDS,
             ),
-            on_stop=self._begin_to_stop,
+            on_stop=self._close_doors,
         )
 
     def until_told_to_stop(self, listener: socket.socket) -> None:
@@ -111,7 +113,7 @@ class Running:
         delivery = Delivery(
             self._store,
             self._notifiers,
-            clock=self._clock,
+            clock=SteadyClock(self._clock),  # a clock set back holds no page back
             tally=self._metrics,
             random=Random(),  # noqa: S311 - jitter
         )
@@ -130,6 +132,11 @@ class Running:
             self._wait_for(threads)
         if self._failure is not None:
             raise MonitorError(self._failure)
+
+    def _close_doors(self) -> None:
+        """Begin to stop, on the event loop."""
+        self._bodies.close()
+        self._begin_to_stop()
 
     def _begin_to_stop(self) -> None:
         self._stop.set()
@@ -217,7 +224,7 @@ class Running:
             clock=self._clock,
             metrics_page=self._metrics_page,
             is_alive=self._worker.is_alive,
-            body_bytes=settings.body_bytes,
+            bodies=self._bodies,
             ingest_secrets=secret_lines(settings.ingest_secret_file, "ingest_secret_file"),
             api_tokens=secret_lines(settings.api_token_file, "api_token_file"),
         )

@@ -12,6 +12,7 @@ import httpx
 import uvicorn
 
 from monitor.api.app import Edge, create_app
+from monitor.api.body import Bodies
 from monitor.desk import Desk
 from monitor.mentions import Item
 from monitor.queries import Reading
@@ -45,11 +46,13 @@ class Served:
             clock=rig.clock,
             metrics_page=lambda: (rig.metrics.exposition(), rig.metrics.content_type),
             is_alive=self._is_alive,
-            body_bytes=body_bytes,
+            bodies=Bodies(body_bytes),
             ingest_secrets=secrets,
             api_tokens=tokens,
         )
-        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self._socket.bind(("127.0.0.1", 0))
+        self._socket.listen()
         host, port = self._socket.getsockname()
         self.address = f"http://{host}:{port}"
         config = uvicorn.Config(create_app(edge, "test"), log_config=None, lifespan="off", ws="none")
@@ -57,7 +60,7 @@ class Served:
         self._http = Thread(target=self._server.run, args=([self._socket],))
         self._worker = Thread(target=rig.live.run)
         token = {"Authorization": f"Bearer {tokens[0].decode()}"} if tokens else {}
-        self.client = httpx.Client(base_url=self.address, trust_env=False, timeout=20, headers=token)
+        self.client = httpx.Client(base_url=self.address, trust_env=False, verify=False, timeout=20, headers=token)
 
     def __enter__(self) -> Self:
         self._worker.start()

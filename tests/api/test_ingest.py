@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from monitor.api import body as body_module
-from monitor.clock import MINUTE_US
+from monitor.clock import HOUR_US, MINUTE_US
 from monitor.mentions import Deletion, Heartbeat
 from monitor.signatures import HEADER
 from monitor.store import Commit
@@ -45,6 +45,20 @@ def test_a_wrong_signature_is_refused_without_saying_why(serve: Serve, secret: b
     answer = served.post("/ingest", content=content, headers=served.signature(content, secret, ago_seconds=ago_seconds))
     assert (answer.status_code, answer.json()) == (401, {"detail": "Unauthorized"})
     assert served.rig.counts == {}
+
+
+@pytest.mark.parametrize("jump_us", [HOUR_US, -HOUR_US], ids=["forward", "back"])
+def test_a_jump_of_our_clock_turns_nobody_away(serve: Serve, jump_us: int) -> None:
+    """Neither a sender whose clock is right, nor one on this machine whose clock jumped with ours."""
+    served = serve(secrets=(SECRET,))
+    served.rig.clock.advance(HOUR_US)
+    content = body([served.rig.say("1")])
+    right = served.signature(content)
+    served.rig.clock.jump(jump_us)
+    for headers in (right, served.signature(content)):
+        assert served.post("/ingest", content=content, headers=headers).status_code == 200
+    served.rig.clock.advance(2 * HOUR_US)
+    assert served.post("/ingest", content=content, headers=right).status_code == 401
 
 
 @pytest.mark.parametrize("header", [None, "", "t=1", "v1=ab", "t=x,v1=y", "t=1768478400,v1=é"])

@@ -74,6 +74,15 @@ def test_memory_agrees_with_the_store_after_a_failure(make_rig: MakeRig) -> None
     assert rig.metric("badbuzz_mentions_total", topic="acme") == 3
 
 
+def test_a_failure_makes_no_source_fall_silent(make_rig: MakeRig) -> None:
+    rig = make_rig(worker=Poisoned)
+    rig.post(rig.say("1"))
+    rig.offer(rig.say("2", "acme poison"))
+    rig.live.step(rig.intake.take(0.0))
+    rig.pass_time(2 * MINUTE_US)
+    assert sum(rig.minutes.values()) == 1, "time goes on passing, and the minute closes"
+
+
 def test_a_gap_found_in_a_failed_batch_is_found_again(make_rig: MakeRig) -> None:
     rig = make_rig(worker=Poisoned)
     rig.post(rig.say("1"))
@@ -206,8 +215,8 @@ def test_everything_that_waits_is_answered_before_the_service_stops(rig: Rig) ->
 
 def test_nobody_is_left_waiting_when_the_worker_fails_for_good(make_rig: MakeRig) -> None:
     rig = make_rig(worker=Poisoned)
-    requests = [rig.offer(rig.say("1", "acme poison")), rig.offer(rig.say("2"))]
-    taken = rig.intake.take(0.0, most_posts=1)
+    requests = [rig.offer(rig.say("1", "acme poison")), rig.offer(rig.say("2")), rig.offer(rig.say("3"))]
+    taken = rig.intake.take(0.0, most_posts=2)
 
     def broken() -> dict[str, bytes]:
         message = "a bug"
@@ -217,7 +226,7 @@ def test_nobody_is_left_waiting_when_the_worker_fails_for_good(make_rig: MakeRig
     rig.intake.take = take_first(taken, rig.intake.take)  # type: ignore[method-assign]  # the same
     with pytest.raises(RuntimeError):
         rig.live.run()
-    assert [isinstance(request.verdict.exception(0), Refused) for request in requests] == [True, True]
+    assert [isinstance(request.verdict.exception(0), Refused) for request in requests] == [True] * 3
 
 
 def take_first(taken: list[Request], take: Callable[..., list[Request]]) -> Callable[..., list[Request]]:
@@ -273,3 +282,15 @@ def test_the_service_shows_that_it_is_alive_when_nothing_happens(rig: Rig) -> No
     first = recorded_us()
     rig.pass_time(30 * SECOND_US)
     assert recorded_us() >= first + 20 * SECOND_US
+
+
+@pytest.mark.parametrize("what", ["state SET pipeline", "topic_states SET state"])
+def test_a_memory_that_cannot_be_read_is_one_sentence(rig: Rig, what: str) -> None:
+    rig.post(rig.say("1"))
+    rig.pass_time(3 * MINUTE_US)
+    with rig.store.engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE {what} = x'00'")
+    with pytest.raises(StoreUnavailable, match=r"written by another badbuzz .* or start with a new database") as caught:
+        rig.restart()
+    assert rig.address in str(caught.value)
+    assert "\n" not in str(caught.value)

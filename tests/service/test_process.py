@@ -47,7 +47,7 @@ class Service:
         topics = [{"id": topic, "name": name, "query": name} for topic, name in names.items()]
         (folder / "topics.yaml").write_text(json.dumps({"topics": topics}), "utf-8")  # JSON is YAML
         self.process: subprocess.Popen[bytes] | None = None
-        self.client = httpx.Client(base_url=self.url, timeout=30, trust_env=False)
+        self.client = httpx.Client(base_url=self.url, timeout=30, trust_env=False, verify=False)
 
     def start(self, program: str = RUN, *, is_waited_for: bool = True) -> None:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("BADBUZZ_")}
@@ -200,13 +200,14 @@ def test_told_to_stop_it_answers_what_is_in_flight_and_ends_well(make_service) -
     service = make_service()
     service.start()
     posts = [[mention(f"{sender}-{number}", NOON + number) for number in range(3_000)] for sender in range(6)]
-    with ThreadPoolExecutor(6) as pool:
+    with socket.create_connection(("127.0.0.1", service.port)) as stalled, ThreadPoolExecutor(6) as pool:
+        stalled.sendall(b"POST /ingest HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{")
         sending = [pool.submit(service.post, body(batch)) for batch in posts]
         time.sleep(0.15)
         began = time.monotonic()
         service.process.terminate()
         answers = [one.result(30).status_code for one in sending]
-    assert service.end() == 0
+        assert service.end() == 0
     assert time.monotonic() - began < 5
     assert set(answers) <= {200, 503}
     stored = {name.partition("-")[0] for (name,) in service.ask("SELECT id FROM mentions")}
@@ -287,18 +288,14 @@ def test_told_to_stop_while_starting_it_stops(make_service) -> None:
     assert service.end() == 0
 
 
-@pytest.mark.parametrize("table", ["state SET pipeline", "topic_states SET state"])
-def test_a_memory_that_cannot_be_read_is_one_sentence(make_service, table: str) -> None:
+def test_answers_come_at_once(make_service) -> None:
+    """Nagle's algorithm and the client's delayed acknowledgement together would make 40 ms of each."""
     service = make_service()
     service.start()
-    assert service.post(body([mention("1", NOON), mention("2", NOON + 5 * MINUTE_US)])).status_code == 200
-    service.kill()
-    with closing(sqlite3.connect(service.folder / "b.db")) as connection:
-        connection.execute(f"UPDATE {table} = x'00'")
-        connection.commit()
-    service.start(is_waited_for=False)
-    assert service.end() == 1
-    last = service.log.splitlines()[-1]
-    assert last.startswith("badbuzz: what the database ")
-    assert last.endswith("go on with that one, or start with a new database")
-    assert "Traceback" not in service.log
+
+    def seconds() -> float:
+        began = time.monotonic()
+        assert service.post(body([mention("1", NOON)])).status_code == 200
+        return time.monotonic() - began
+
+    assert min(seconds() for _ in range(20)) < 0.03

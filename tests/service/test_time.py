@@ -74,6 +74,17 @@ def test_silence_is_a_gap_that_is_counted_when_the_source_is_back(rig: Rig) -> N
     assert rig.counts["gaps"] == 1
 
 
+def test_a_source_that_comes_back_with_old_news_has_not_told_what_happened_meanwhile(rig: Rig) -> None:
+    last = rig.say("1", ago_us=0)
+    rig.post(last)
+    rig.pass_time(2 * HOUR_US)
+    rig.post(last)
+    rig.pass_time(MINUTE_US)
+    assert rig.live.watermark_us <= NOON + SILENCE_US
+    rig.post(rig.say("2", ago_us=0))
+    assert rig.metric("badbuzz_source_gap_seconds_total", source="ingest") == 2 * 3600 + 60
+
+
 def test_the_minute_in_which_a_source_comes_back_is_not_judged(rig: Rig) -> None:
     rig.post(rig.say("before", ago_us=0))
     rig.pass_time(2 * HOUR_US + 20 * SECOND_US)
@@ -121,10 +132,28 @@ def test_a_source_that_always_lags_is_judged_like_any_other(rig: Rig) -> None:
     assert sum(rig.minutes.values()) >= 36
 
 
+def test_a_new_source_skipped_nothing_while_others_are_heard(rig: Rig) -> None:
+    every(rig, 30 * SECOND_US, 10 * MINUTE_US, "lagging", lag_us=5 * MINUTE_US)
+    rig.post(rig.say("new"), source="forum")
+    every(rig, 30 * SECOND_US, 10 * MINUTE_US, "still-lagging", lag_us=5 * MINUTE_US)
+    assert rig.counts.get("gaps", 0) == 0
+    assert all(one.verdicts for one in rig.store.judged())
+
+
 def test_our_own_absence_is_a_gap(rig: Rig) -> None:
     rig.post(rig.say("before", ago_us=0))
     rig.restart()
     rig.clock.advance(5 * MINUTE_US)
+    rig.post(rig.say("after", ago_us=0))
+    assert rig.metric("badbuzz_source_gap_seconds_total", source="ingest") == 300
+
+
+def test_our_own_absence_is_a_gap_even_if_what_we_knew_is_sent_again_first(rig: Rig) -> None:
+    last = rig.say("before", ago_us=0)
+    rig.post(last)
+    rig.restart()
+    rig.clock.advance(5 * MINUTE_US)
+    rig.post(last)
     rig.post(rig.say("after", ago_us=0))
     assert rig.metric("badbuzz_source_gap_seconds_total", source="ingest") == 300
 

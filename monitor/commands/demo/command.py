@@ -237,7 +237,7 @@ def _point(stage: _Stage, *, opens_browser: bool) -> None:
     narrator.say()
     narrator.say(f"War room   {stage.war_room}", "bold")
     narrator.say(f"Metrics    {stage.service}/metrics")
-    narrator.say(f"API        {stage.service}/docs")
+    narrator.say(f"API        {stage.service}/openapi.json")
     narrator.say()
     narrator.say("The day begins. A crisis will come; only its makers know when.")
     if opens_browser and _has_display():
