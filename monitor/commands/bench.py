@@ -27,6 +27,7 @@ from typing import Annotated, Any, Final, TypeVar
 import msgspec
 import typer
 
+from monitor.api.intake import LARGEST_BATCH
 from monitor.clock import SECOND_US, SystemClock, rfc3339
 from monitor.mentions import Mention
 from monitor.pipeline import Outcome
@@ -44,7 +45,7 @@ __all__ = ["bench"]
 Prepared = TypeVar("Prepared")
 
 START_US: Final = 1_768_513_920 * SECOND_US
-BATCH: Final = 8_192
+BATCH: Final = LARGEST_BATCH
 FORMATS: Final[dict[str, Callable[[], Format]]] = {"x_v2": XV2, "jetstream": Jetstream}
 WIRES: Final = tuple(FORMATS)
 SYLLABLES: Final = ("ba", "ko", "li", "mar", "ten", "vu", "sol", "ri", "dan", "pel", "zo", "nor", "tik", "gau", "fen")
