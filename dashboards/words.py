@@ -50,6 +50,10 @@ CATALOGUE: Final[dict[Language, dict[str, str]]] = {
         "hint_learning": "Still learning what is normal here; unusual volume cannot be judged yet.",
         "next": "What to do next",
         "why": "Why we think so",
+        "carried": "Who carries it",
+        "carried_by": "{accounts} accounts reshared or were reshared, {reshares} times in all. Communities of three or "
+        "more: {communities}; the largest holds {largest} of the accounts. Accounts that join them: {bridges}.",
+        "carried_none": "Nobody has reshared anything yet.",
         "chart": "How loud",
         "timeline": "Timeline",
         "evidence": "Evidence",
@@ -225,6 +229,11 @@ compares the service's last commit with the clock of this machine.
         "hint_learning": "L'habitude s'apprend encore ; un volume inhabituel ne peut pas être jugé.",
         "next": "Que faire maintenant",
         "why": "Pourquoi nous le pensons",
+        "carried": "Qui le porte",
+        "carried_by": "{accounts} comptes ont partagé ou été partagés, {reshares} fois en tout. Communautés de trois "
+        "comptes ou plus : {communities} ; la plus grande réunit {largest} des comptes. Comptes qui les relient : "
+        "{bridges}.",
+        "carried_none": "Personne n'a encore rien repartagé.",
         "chart": "Le volume",
         "timeline": "Chronologie",
         "evidence": "Preuves",

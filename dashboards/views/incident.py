@@ -10,11 +10,13 @@ from dashboards import charts, panels, strips
 from dashboards.page import advice, is_dark, live, show_posts, speak
 from dashboards.speech import Speech
 from monitor import queries
+from monitor.cascades.graph import GraphSummary
 from monitor.clock import HOUR_US, MINUTE_US
 from monitor.queries import Freshness
 from monitor.topics import Topic
 
 MOST_LISTED = 60
+SPREAD_LASTS_SECONDS = 60
 
 
 class Answer(msgspec.Struct):
@@ -26,6 +28,7 @@ class Answer(msgspec.Struct):
     posts: dict[str, queries.Post] = {}
     buckets: list[queries.Bucket] = []
     own_us: list[int] = []
+    spread: GraphSummary | None = None
 
 
 def ask(look: Connection, fresh: Freshness) -> Answer:
@@ -49,7 +52,14 @@ def ask(look: Connection, fresh: Freshness) -> Answer:
         queries.evidence_posts(look, topic.id, names),
         queries.observed_and_expected(look, topic.id, start_us, end_us, minutes),
         queries.own_posts(look, topic.id, start_us, end_us),
+        spread(look, topic.id, incident.since_us, incident.updated_us),
     )
+
+
+@st.cache_data(ttl=SPREAD_LASTS_SECONDS, max_entries=20, show_spinner=False)
+def spread(_look: Connection, topic: str, start_us: int, end_us: int) -> GraphSummary:
+    """Analyse the repost graph; it may take a second, and what it says changes slowly."""
+    return queries.spread_of(_look, topic, start_us, end_us)
 
 
 def recent(look: Connection) -> list[tuple[Topic, queries.IncidentRow]]:
@@ -80,6 +90,9 @@ def show(answer: Answer, _: Freshness) -> None:
         st.subheader(speech("next"))
         st.html(strips.steps(advice(row, topic, speech)))
     chart(answer, row, speech)
+    if answer.spread is not None:
+        st.subheader(speech("carried"))
+        st.text(carried(answer.spread, speech))
     st.subheader(speech("timeline"))
     st.html(panels.timeline(answer.timeline, answer.posts, speech))
     evidence(answer, row, speech)
@@ -93,6 +106,20 @@ def chart(answer: Answer, row: queries.IncidentRow, speech: Speech) -> None:
     st.html(panels.legend(speech, speech.duration(answer.buckets[0].minutes * MINUTE_US)))
     figure = charts.fan_chart(answer.buckets, [row], answer.own_us, speech, dark=is_dark())
     st.vega_lite_chart(figure, theme=None, key="fan")
+
+
+def carried(graph: GraphSummary, speech: Speech) -> str:
+    if not graph.reshares:
+        return speech("carried_none")
+    largest = len(graph.communities[0].accounts) / graph.accounts if graph.communities else 0.0
+    return speech(
+        "carried_by",
+        accounts=speech.number(graph.accounts),
+        reshares=speech.number(graph.reshares),
+        communities=speech.number(len(graph.communities)),
+        largest=speech.percent(largest),
+        bridges=speech.number(len(graph.bridges)),
+    )
 
 
 def evidence(answer: Answer, row: queries.IncidentRow, speech: Speech) -> None:

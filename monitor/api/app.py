@@ -18,12 +18,23 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from monitor.api.body import RETRY_AFTER_SECONDS, Bodies, busy
 from monitor.api.guard import Guard
 from monitor.api.intake import MOST_LINES, Intake, Refused, Request
-from monitor.api.shapes import Done, Health, IncidentAnswer, Note, Problem, Remark, Stored, TimelineAnswer, TopicAnswer
+from monitor.api.shapes import (
+    Done,
+    Health,
+    IncidentAnswer,
+    Note,
+    Problem,
+    Remark,
+    SpreadAnswer,
+    Stored,
+    TimelineAnswer,
+    TopicAnswer,
+)
 from monitor.clock import SECOND_US, Clock, SteadyClock
 from monitor.desk import Desk
 from monitor.errors import InputRefused, StoreError
 from monitor.incidents import TimelineEntry
-from monitor.queries import Reading, freshness, incident, incident_timeline, recent_incidents, topics_now
+from monitor.queries import Reading, freshness, incident, incident_timeline, recent_incidents, spread_of, topics_now
 from monitor.signatures import HEADER, is_signed
 
 __all__ = ["Edge", "create_app"]
@@ -237,6 +248,16 @@ def _add_reads(app: FastAPI, edge: Edge) -> None:
             if incident(look, identifier) is None:
                 raise _no_incident(identifier)
             return [TimelineAnswer.of(row) for row in incident_timeline(look, identifier)]
+
+    @app.get("/api/incidents/{identifier}/spread", tags=["read"], dependencies=token, responses=missing)
+    def spread(identifier: IncidentId) -> SpreadAnswer:
+        """Who carries an incident: its repost graph, analysed."""
+        with edge.reading.snapshot() as look:
+            row = incident(look, identifier)
+            if row is None:
+                raise _no_incident(identifier)
+            found = row.incident
+            return SpreadAnswer.of(spread_of(look, found.topic, found.since_us, found.updated_us))
 
 
 def _no_incident(identifier: str) -> HTTPException:

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from monitor.api.intake import Verdict
+from monitor.cascades.graph import GraphSummary
 from monitor.clock import rfc3339
 from monitor.incidents import IncidentState, Severity, TimelineEntry
 from monitor.queries import IncidentRow, StateWord, TimelineRow, TopicNow
@@ -20,6 +21,7 @@ __all__ = [
     "Problem",
     "ReasonAnswer",
     "Remark",
+    "SpreadAnswer",
     "Stored",
     "TimelineAnswer",
     "TopicAnswer",
@@ -158,6 +160,31 @@ class TimelineAnswer(BaseModel):
             text=row.entry.text,
             actor=row.actor,
             evidence=list(row.entry.evidence),
+        )
+
+
+class SpreadAnswer(BaseModel):
+    """The repost graph of an incident. Accounts are counted, never named."""
+
+    accounts: int = Field(description="Accounts that reshared or were reshared.")
+    reshares: int
+    communities: list[int] = Field(description="Sizes of the communities of three accounts or more, largest first.")
+    modularity: float = Field(description="How separate the communities are: 0 is one crowd, above 0.3 clear camps.")
+    bridges: int = Field(description="Accounts that join parts of the graph, at most ten are looked for.")
+    core_accounts: int = Field(description="Accounts of the innermost k-core ...")
+    core_number: int = Field(description="... and its k: each is linked to at least so many others of it.")
+
+    @classmethod
+    def of(cls, graph: GraphSummary) -> SpreadAnswer:
+        """Make the answer of an analysed graph."""
+        return cls(
+            accounts=graph.accounts,
+            reshares=graph.reshares,
+            communities=[len(community.accounts) for community in graph.communities],
+            modularity=graph.modularity,
+            bridges=len(graph.bridges),
+            core_accounts=len(graph.core),
+            core_number=graph.core_number,
         )
 
 

@@ -37,6 +37,7 @@ from monitor.queries.spans import (
     topic,
     voices,
 )
+from monitor.queries.spread import spread_of
 
 __all__ = [
     "STATES",
@@ -67,6 +68,7 @@ __all__ = [
     "own_posts",
     "recent_incidents",
     "sparkline",
+    "spread_of",
     "top_posts",
     "topic",
     "topics_now",
