@@ -10,7 +10,7 @@ from dashboards import charts, panels, strips
 from dashboards.page import advice, is_dark, live, show_posts, speak
 from dashboards.speech import Speech
 from monitor import queries
-from monitor.cascades.graph import GraphSummary
+from monitor.cascades.graph import LISTED, GraphSummary
 from monitor.clock import HOUR_US, MINUTE_US
 from monitor.queries import Freshness
 from monitor.topics import Topic
@@ -118,7 +118,7 @@ def carried(graph: GraphSummary, speech: Speech) -> str:
         reshares=speech.number(graph.reshares),
         communities=speech.number(len(graph.communities)),
         largest=speech.percent(largest),
-        bridges=speech.number(len(graph.bridges)),
+        bridges=speech.number(len(graph.bridges)) + ("+" if len(graph.bridges) == LISTED else ""),
     )
 
 

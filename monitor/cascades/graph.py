@@ -15,6 +15,7 @@ import networkx as nx
 from monitor.topics import Match
 
 __all__ = [
+    "LISTED",
     "Community",
     "Edge",
     "GraphSummary",
@@ -28,6 +29,8 @@ __all__ = [
 SEED: Final = 20_150_314  # any fixed number: the same graph must give the same communities and bridges
 PIVOTS: Final = 48  # sources sampled for betweenness; Brandes & Pich 2007 find a few dozen enough to rank
 LISTED: Final = 10
+"""At most so many accounts are given of each kind."""
+
 SMALLEST_COMMUNITY: Final = 3
 
 

@@ -14,14 +14,23 @@ from fastapi.openapi.models import OpenAPI
 
 from monitor.clock import rfc3339
 from monitor.incidents import SEVERITIES
-from monitor.queries import STATES, Reading, freshness, incident, incident_timeline, recent_incidents, topics_now
+from monitor.queries import (
+    STATES,
+    Reading,
+    freshness,
+    incident,
+    incident_timeline,
+    recent_incidents,
+    spread_of,
+    topics_now,
+)
 from tests.api.served import Served
 
 Serve = Callable[..., Served]
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 TOKEN = "a token only this test knows"
-READS = ["/api/topics", "/api/incidents", "/api/incidents/x", "/api/incidents/x/timeline"]
+READS = ["/api/topics", "/api/incidents", "/api/incidents/x", "/api/incidents/x/timeline", "/api/incidents/x/spread"]
 ACTIONS = ["acknowledge", "note", "dismiss", "resolve"]
 
 
@@ -73,6 +82,17 @@ def test_a_wrong_parameter_is_one_sentence(crisis: Served, limit: str) -> None:
     answer = crisis.get("/api/incidents", params={"limit": limit})
     assert answer.status_code == 422
     assert answer.json()["detail"].startswith("query.limit: ")
+
+
+def test_who_carries_an_incident_is_counted_and_not_named(crisis: Served, opened: str) -> None:
+    answer = crisis.get(f"/api/incidents/{opened}/spread").json()
+    with Reading(crisis.rig.address).snapshot() as look:
+        row = incident(look, opened)
+        assert row is not None
+        found = row.incident
+        graph = spread_of(look, found.topic, found.since_us, found.updated_us)
+    assert (answer["accounts"], answer["reshares"]) == (graph.accounts, graph.reshares)
+    assert answer["communities"] == [len(community.accounts) for community in graph.communities]
 
 
 @pytest.mark.parametrize("action", ACTIONS)
@@ -215,6 +235,7 @@ def test_the_openapi_document_names_every_route_with_its_answers_and_errors(docu
     assert found.keys() == {
         *(f"GET {path}" for path in ("/metrics", "/healthz", "/readyz", "/api/topics", "/api/incidents")),
         "GET /api/incidents/{identifier}",
+        "GET /api/incidents/{identifier}/spread",
         "GET /api/incidents/{identifier}/timeline",
         "POST /ingest",
         *(f"POST /api/incidents/{{identifier}}/{action}" for action in ACTIONS),

@@ -84,7 +84,7 @@ def test_a_link_to_an_incident_opens_it_reasons_first(story: Path) -> None:
     store.close()
     page = visit(incident=identifier)
     headings = [heading.value for heading in page.subheader]
-    assert headings == [CATALOGUE["en"][key] for key in ("why", "next", "chart", "timeline", "evidence")]
+    assert headings == [CATALOGUE["en"][key] for key in ("why", "next", "chart", "carried", "timeline", "evidence")]
     assert "Raised to critical." in html(page)
     assert "Posts of the evidence that are no longer stored: 1." in texts(page)
 
