@@ -208,8 +208,9 @@ def _play(stage: _Stage, seed: int, speed: float, *, opens_browser: bool) -> Non
     items = story.play(simulation)
     next_up: list[Item] = []
     stage.wait_until_ready()
-    _live_through_history(stage, until(items, day_us + _DAY_BEGINS, next_up), simulation)
     _point(stage, opens_browser=opens_browser)
+    _live_through_history(stage, until(items, day_us + _DAY_BEGINS, next_up), simulation)
+    stage.narrator.say("The day begins. A crisis will come; only its makers know when.")
     said = _live_the_day(stage, _Reel(next_up, items), day_us, speed)
     stage.narrator.say()
     stage.narrator.say("The day is over. What was planted, and what the service said of it:", "bold")
@@ -239,7 +240,6 @@ def _point(stage: _Stage, *, opens_browser: bool) -> None:
     narrator.say(f"Metrics    {stage.service}/metrics")
     narrator.say(f"API        {stage.service}/openapi.json")
     narrator.say()
-    narrator.say("The day begins. A crisis will come; only its makers know when.")
     if opens_browser and _has_display():
         webbrowser.open(stage.war_room)
 
