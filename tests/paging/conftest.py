@@ -178,6 +178,9 @@ class Chain:
             instance = Badbuzz(folder / name)
             stack.callback(instance.daemon.stop)
             self.instances.append(instance)
+        # Three minutes last five seconds here: a Prometheus that waits for them to start would page for their absence.
+        for instance in self.instances:
+            instance.daemon.wait_until_ready()
         self.alertmanager_url = f"http://127.0.0.1:{free_port()}"
         self.alertmanager = _alertmanager(folder / "alertmanager", self.alertmanager_url, self.sink.url)
         stack.callback(self.alertmanager.stop)
@@ -185,7 +188,7 @@ class Chain:
         self.prometheus_url = f"http://127.0.0.1:{free_port()}"
         self.prometheus = _prometheus(folder / "prometheus", self.prometheus_url, targets, self.alertmanager_url)
         stack.callback(self.prometheus.stop)
-        for daemon in (self.prometheus, self.alertmanager, *(instance.daemon for instance in self.instances)):
+        for daemon in (self.prometheus, self.alertmanager):
             daemon.wait_until_ready()
 
     def ingest(self, body: bytes) -> None:
