@@ -59,6 +59,7 @@ class MinuteCounts(msgspec.Struct, gc=False):
 class ContextState(msgspec.Struct):
     """All a context remembers."""
 
+    first_us: int = 0
     at_us: int = 0
     weight: float = 0.0
     sums: list[float] = msgspec.field(default_factory=lambda: [0.0] * len(SHARES))
@@ -153,11 +154,19 @@ class Context:
         """Let the newest minute count towards what is usual."""
         state = self._state
         minute = state.recent[-1]
+        state.first_us = state.first_us or minute.start_us
         decay = 0.5 ** (max(0, minute.start_us - state.at_us) / HALF_LIFE_US) if state.at_us else 1.0
         state.at_us = minute.start_us
         state.weight = state.weight * decay + minute.mentions
         for index, count in enumerate(minute.shares):
             state.sums[index] = state.sums[index] * decay + count
+
+    @property
+    def is_seasoned(self) -> bool:
+        """Whether what is usual was learned from the topic itself: a day of it, and more mentions than the prior."""
+        state = self._state
+        newest_us = state.recent[-1].start_us if state.recent else 0
+        return bool(state.first_us) and newest_us - state.first_us >= DAY_US and state.weight >= PRIOR_MENTIONS
 
     def test(self, share: str, minutes: int) -> ShareTest:
         """Test one of :data:`SHARES` over the last `minutes` (1 to 60) against what is usual.

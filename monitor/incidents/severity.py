@@ -90,7 +90,9 @@ def assess(verdicts: Sequence[Verdict], context: Context, growing: Sequence[Casc
     volume = _volume_reason(verdicts, levels)
     joint = _joint_reason(verdicts, levels)
     crisis = _present(_negative_reason(context), _own_reply_reason(context))
-    is_turned = any(reason.p_value is not None and reason.p_value <= levels.watch for reason in crisis)
+    is_turned = context.is_seasoned and any(
+        reason.p_value is not None and reason.p_value <= levels.watch for reason in crisis
+    )
     if volume is None and joint is None and not is_turned:
         return Assessment(None, ())
     others = _present(volume, joint, _influence_reason(context), _spread_reason(growing))

@@ -79,7 +79,7 @@ Index(
 )
 Index("mentions_by_author", mentions.c.author)  # to forget one
 
-# One row per closed, non-empty window; every window while an incident is open.
+# One row per closed window in which something was published.
 signals = Table(
     "signals",
     metadata,

@@ -80,6 +80,15 @@ def test_a_crowd_that_turned_is_seen_before_it_is_louder() -> None:
     assert both.severity == "warning"
 
 
+def test_on_its_first_day_a_topic_is_not_judged_by_what_is_usual_elsewhere() -> None:
+    context = Context()
+    for minute in range(300):
+        start = at("00:00") + minute * MINUTE_US
+        context.add(start, [match(str(minute), start, tone=-0.9)])
+        assert weigh(context, 0.5).severity is None
+        context.learn()
+
+
 def test_a_few_sour_posts_open_nothing() -> None:
     context = usual_context()
     context.add(at("00:00", "2026-01-16"), [match(f"sour-{number}", at("00:00"), tone=-0.9) for number in range(4)])
