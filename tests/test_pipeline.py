@@ -237,3 +237,12 @@ def test_topics_do_not_influence_each_other(whole: Told) -> None:
     told.add(alone.finish())
     acme = [judged for judged in whole.outcome.judged if judged.signal.topic == "acme"]
     assert msgspec.msgpack.encode(told.outcome.judged) == msgspec.msgpack.encode(acme)
+
+
+def test_a_repost_with_words_that_comes_before_its_root_is_judged_by_them_however_batches_are_cut() -> None:
+    repost = mention("again", "09:00", "Acme", kind="repost", root_id="root")
+    root = mention("root", "09:00", "Acme")
+    together = pipeline().step("x", [repost, root], FAR)
+    one = pipeline()
+    apart = [*one.step("x", [repost], FAR).kept, *one.step("x", [root], FAR).kept]
+    assert [kept.match.id for kept in together.kept] == [kept.match.id for kept in apart] == ["again", "root"]

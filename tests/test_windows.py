@@ -110,3 +110,9 @@ def test_arrival_order_within_the_lateness_makes_no_difference(times: list[int],
         return closed(windows)
 
     assert minutes(times) == minutes(shuffled)
+
+
+def test_a_post_of_a_minute_that_ends_at_the_watermark_is_late_because_that_minute_is_closed() -> None:
+    windows = Windows(lateness_us=60 * SECOND_US)
+    arrivals = windows.arrive("x", [at("09:20:00"), at("09:18:30"), at("09:19:00")], FAR)
+    assert arrivals.is_late.tolist() == [False, True, False]
