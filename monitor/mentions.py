@@ -48,6 +48,8 @@ class Author(msgspec.Struct, frozen=True, gc=False):
         When the account was opened, microseconds since the Unix epoch.
     verified
         Whether the network vouches for the account; ``None`` when it does not say.
+    bio
+        What the profile says of its owner. Read for hints of a public role and never stored.
     """
 
     id: str
@@ -55,6 +57,7 @@ class Author(msgspec.Struct, frozen=True, gc=False):
     followers: int | None = None
     created_us: int | None = None
     verified: bool | None = None
+    bio: str | None = None
 
 
 class Engagement(msgspec.Struct, frozen=True, gc=False):

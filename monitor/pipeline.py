@@ -257,9 +257,9 @@ class Pipeline:
         self._windows.restore(saved_state.windows, known)
         self._recogniser.restore(
             {
-                key: kept
-                for key, root in roots.items()
-                if (kept := [entry for entry in root if entry[0] in self._topics])
+                key: (reading, kept)
+                for key, (reading, about) in roots.items()
+                if (kept := tuple([entry for entry in about if entry[0] in self._topics]))
             }
         )
         self._deduplicator.first_sights(seen)

@@ -8,20 +8,22 @@ from typing import Final
 
 from monitor.mentions import Mention, author_key, mention_key
 from monitor.tone.scorer import ToneScorer
-from monitor.topics import Match, Topic
+from monitor.topics import Match, Reading, Topic
+from monitor.topics.fingerprint import fingerprint, link_keys
 from monitor.topics.folding import fold
 from monitor.topics.matcher import Hit, Matcher
+from monitor.topics.roles import role_of
 
 __all__ = ["Recogniser", "Root"]
 
 MOST_ROOTS: Final = 200_000
 """Roots remembered for their reposts: days of a large brand's posts, some 60 MB."""
 
-Root = list[tuple[str, str, float]]
-"""What a repost inherits: (topic id, term, tone) of its root."""
+Root = tuple[Reading, tuple[tuple[str, str], ...]]
+"""What a repost inherits: how its root reads, and (topic id, term) of each topic it is about."""
 
-_Said = tuple[str, str, float, bool, bool]
-"""One topic a mention is about: (topic id, term, tone, is_own, answers_own)."""
+_Said = tuple[str, str, bool, bool]
+"""One topic a mention is about: (topic id, term, is_own, answers_own)."""
 
 
 class Recogniser:
@@ -39,6 +41,7 @@ class Recogniser:
         self._secret = author_secret
         # A viral root's author comes back with every repost.
         self._pseudonym = lru_cache(maxsize=65_536)(partial(author_key, author_secret))
+        self._role = lru_cache(maxsize=4_096)(role_of)  # a loud account comes back with the same profile
         self._roots: dict[int, Root] = {}
 
     def recognise(self, mentions: Sequence[Mention], keys: Sequence[int]) -> list[tuple[int, Match]]:
@@ -61,15 +64,16 @@ class Recogniser:
         for position in sorted(hits.keys() | reposts.keys()):
             mention, key, found = mentions[position], keys[position], hits.get(position)
             root = reposts.get(position, key)
-            said: list[_Said] = []
             if found is not None:
-                tone = self._tone.score(mention.text, mention.lang).value
-                self._remember(root, [(hit.topic, hit.term, tone) for hit in found])
-                said = [(hit.topic, hit.term, tone, hit.is_own, hit.answers_own) for hit in found]
+                self._remember(root, (self._read(mention), tuple([(hit.topic, hit.term) for hit in found])))
+            if root not in self._roots:
+                continue
+            reading, about = self._roots[root]
             if position in reposts:
-                said = self._inherited(mention, root)
-            if said:
-                matches += [(position, match) for match in self._matches(mention, key, said)]
+                said = [(topic, term, self._is_own(mention, topic), False) for topic, term in about]
+            else:
+                said = [(hit.topic, hit.term, hit.is_own, hit.answers_own) for hit in found or ()]
+            matches += [(position, match) for match in self._matches(mention, key, reading, said)]
         return matches
 
     def restore(self, roots: Mapping[int, Root]) -> None:
@@ -98,13 +102,17 @@ class Recogniser:
         if len(self._roots) > MOST_ROOTS:
             del self._roots[next(iter(self._roots))]
 
-    def _inherited(self, mention: Mention, root: int) -> list[_Said]:
-        return [
-            (topic, term, tone, self._matcher.is_own(mention.author, mention.network, topic), False)
-            for topic, term, tone in self._roots.get(root, ())
-        ]
+    def _read(self, mention: Mention) -> Reading:
+        tone = self._tone.score(mention.text, mention.lang)
+        pages = (*mention.links, mention.url) if mention.network == "feed" and mention.url else mention.links
+        return Reading(
+            tone.value, len(tone.alarm_words), tone.is_ironic, fingerprint(mention.text), link_keys(pages) if pages else ()
+        )
 
-    def _matches(self, mention: Mention, key: int, said: Sequence[_Said]) -> list[Match]:
+    def _is_own(self, mention: Mention, topic: str) -> bool:
+        return self._matcher.is_own(mention.author, mention.network, topic)
+
+    def _matches(self, mention: Mention, key: int, reading: Reading, said: Sequence[_Said]) -> list[Match]:
         network, author = mention.network, mention.author
         root_id = (mention.parent_id if mention.kind == "quote" else None) or mention.root_id or mention.id
         root = key if root_id == mention.id else mention_key(network, root_id)
@@ -112,7 +120,9 @@ class Recogniser:
         author_of_root = self._pseudonym(network, root_author) if root_author else None
         pseudonym = author_key(self._secret, network, author.id)
         hashtags = tuple([fold(tag) for tag in mention.hashtags])
-        # The first six go by position: a call with more than fifteen keywords costs several times as much.
+        parent = mention_key(network, mention.parent_id) if mention.parent_id else None
+        role = self._role(author.bio) if author.bio else None
+        # By position: a call with more than fifteen keywords costs several times as much.
         return [
             Match(
                 topic,
@@ -121,16 +131,24 @@ class Recogniser:
                 mention.published_us,
                 network,
                 mention.kind,
-                author=pseudonym,
-                followers=author.followers,
-                root=root,
-                root_id=root_id,
-                tone=tone,
-                root_author=author_of_root,
-                hashtags=hashtags,
-                is_own=is_own,
-                answers_own=answers_own,
-                term=term,
+                pseudonym,
+                author.followers,
+                root,
+                root_id,
+                reading.tone,
+                author_of_root,
+                hashtags,
+                is_own,
+                answers_own,
+                term,
+                parent,
+                account_created_us=author.created_us,
+                verified=author.verified,
+                role=role,
+                alarm_words=reading.alarm_words,
+                is_ironic=reading.is_ironic,
+                fingerprint=reading.fingerprint,
+                links=reading.links,
             )
-            for topic, term, tone, is_own, answers_own in said
+            for topic, term, is_own, answers_own in said
         ]

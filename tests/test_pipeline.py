@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from monitor.clock import DAY_US, MINUTE_US, SECOND_US
 from monitor.mentions import Author, Deletion, Gap, Heartbeat, Mention
 from monitor.pipeline import Outcome, Pipeline
+from monitor.recognition import Root
+from monitor.topics import Reading
 from tests.made import at, mention, topic
 
 FAR = at("00:00", "2030-01-01")
@@ -116,7 +118,7 @@ def test_arrival_order_within_the_lateness_makes_no_difference(whole: Told) -> N
 def test_restarts_make_no_difference(whole: Told) -> None:
     told, one = Told(), pipeline()
     states: dict[str, bytes] = {}
-    roots: dict[int, list[tuple[str, str, float]]] = {}
+    roots: dict[int, Root] = {}
     seen: list[int] = []
     kept = []
     for start in range(0, len(STORY), 97):
@@ -125,8 +127,10 @@ def test_restarts_make_no_difference(whole: Told) -> None:
         states |= one.topic_states(outcome.changed)
         seen += outcome.first_seen
         for stored in outcome.kept:
-            kept.append(stored.match)
-            roots.setdefault(stored.match.root, [(stored.match.topic, stored.match.term, stored.match.tone)])
+            match = stored.match
+            kept.append(match)
+            reading = Reading(match.tone, match.alarm_words, match.is_ironic, match.fingerprint, match.links)
+            roots.setdefault(match.root, (reading, ((match.topic, match.term),)))
         open_matches = [m for m in kept if m.published_us >= one.watermark_us - one.watermark_us % MINUTE_US]
         snapshot = one.snapshot()
         one = pipeline()

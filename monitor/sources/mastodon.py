@@ -39,6 +39,7 @@ class _Account(msgspec.Struct, gc=False):
     url: str | None = None
     followers_count: Annotated[int, msgspec.Meta(ge=-1, le=2**63 - 1)] | None = None
     created_at: str | None = None
+    note: str | None = None
 
 
 class _Tag(msgspec.Struct, gc=False):
@@ -228,6 +229,7 @@ def _author(account: _Account) -> Author:
         account.acct or None,
         None if followers is None or followers < 0 else followers,  # -1: the account hides it
         None if opened is None else rfc3339_us(opened),
+        bio=account.note,
     )
 
 

@@ -35,6 +35,7 @@ class _Author(msgspec.Struct, gc=False, omit_defaults=True):
     followers: _Count | None = None
     created_at: str | None = None
     verified: bool | None = None
+    bio: str | None = None
 
 
 class _Engagement(msgspec.Struct, gc=False, omit_defaults=True):
@@ -190,6 +191,7 @@ def _author(author: _Author) -> Author:
         author.followers,
         None if opened is None else rfc3339_us(opened),
         author.verified,
+        author.bio,
     )
 
 
@@ -272,5 +274,10 @@ def _mention_line(mention: Mention) -> _Line:
 def _author_line(author: Author) -> _Author:
     opened = author.created_us
     return _Author(
-        author.id, author.handle, author.followers, None if opened is None else rfc3339(opened), author.verified
+        author.id,
+        author.handle,
+        author.followers,
+        None if opened is None else rfc3339(opened),
+        author.verified,
+        author.bio,
     )

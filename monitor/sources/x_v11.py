@@ -33,6 +33,7 @@ class _User(msgspec.Struct, gc=False):
     followers_count: _Count | None = None
     created_at: str | None = None
     verified: bool | None = None
+    description: str | None = None
 
 
 class _Hashtag(msgspec.Struct, gc=False):
@@ -222,6 +223,7 @@ def _author(user: _User) -> Author:
         user.followers_count,
         None if opened is None else _instant(opened),
         user.verified,
+        user.description,
     )
 
 

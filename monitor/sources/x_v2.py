@@ -41,6 +41,7 @@ class _User(msgspec.Struct, gc=False):
     created_at: str | None = None
     verified: bool | None = None
     verified_type: str | None = None
+    description: str | None = None
     public_metrics: _UserMetrics | None = None
 
 
@@ -295,6 +296,7 @@ def _author(user: _User) -> Author:
         None if metrics is None else metrics.followers_count,
         None if opened is None else rfc3339_us(opened),
         verified,
+        user.description,
     )
 
 

@@ -14,7 +14,7 @@ import msgspec
 if TYPE_CHECKING:
     # Whoever only reads the tables must not pay for loading every detector.
     from monitor.pipeline import Outcome
-    from monitor.topics import Match
+    from monitor.topics import Match, Reading
 
 __all__ = ["Checkpoint", "Commit"]
 
@@ -55,7 +55,7 @@ class Checkpoint(msgspec.Struct, kw_only=True):
     open_matches
         Matches that are not late and whose window the watermark had not closed, ordered by (published_us, key).
     roots
-        For recent cascade roots: key -> list of (topic id, term, tone); reposts inherit from here.
+        For recent cascade roots: key -> how it reads, and (topic id, term) of its topics; reposts inherit from here.
     seen
         Keys of recent items in order of first sight.
     """
@@ -64,5 +64,5 @@ class Checkpoint(msgspec.Struct, kw_only=True):
     pipeline_state: bytes | None
     topic_states: dict[str, bytes]
     open_matches: list[Match]
-    roots: dict[int, list[tuple[str, str, float]]]
+    roots: dict[int, tuple[Reading, tuple[tuple[str, str], ...]]]
     seen: list[int]

@@ -9,7 +9,8 @@ from sqlalchemy import Column, Connection, RowMapping, Select, Table, select, te
 
 from monitor.clock import MINUTE_US
 from monitor.store import Checkpoint, schema
-from monitor.store.rows import MATCH_COLUMNS, keys_of, match_of
+from monitor.store.rows import MATCH_COLUMNS, keys_of, match_of, reading_of
+from monitor.topics import Reading
 
 __all__ = ["MOST_ROOTS", "ORDERS", "read_all", "read_checkpoint", "topics_with_mentions"]
 
@@ -78,27 +79,29 @@ def _open(watermark_us: int) -> Select[tuple[object, ...]]:
     ).order_by(table.c.published_us, table.c.key, table.c.topic)
 
 
-def _roots(connection: Connection, newest_us: int) -> dict[int, list[tuple[str, str, float]]]:
+def _roots(connection: Connection, newest_us: int) -> dict[int, tuple[Reading, tuple[tuple[str, str], ...]]]:
     """Return what reposts inherit, oldest root first: what the newest :data:`MOST_ROOTS` roots matched."""
-    found: dict[int, dict[str, tuple[str, float]]] = {}
-    for key, topic, term, tone in _newest_first(connection, newest_us):
-        if key not in found and len(found) == MOST_ROOTS:
+    terms: dict[int, dict[str, str]] = {}
+    read: dict[int, RowMapping] = {}
+    for row in _newest_first(connection, newest_us):
+        key = row["root"] if row["kind"] == "repost" else row["key"]
+        if key not in terms and len(terms) == MOST_ROOTS:
             break
         # The oldest row speaks last, and so has the last word: the root itself rather than a repost of it.
-        found.setdefault(key, {})[topic] = (term, tone)
-    return {key: [(topic, term, tone) for topic, (term, tone) in sorted(found[key].items())] for key in reversed(found)}
+        terms.setdefault(key, {})[row["topic"]] = row["term"]
+        read[key] = row
+    return {key: (reading_of(read[key]), tuple(sorted(terms[key].items()))) for key in reversed(terms)}
 
 
-def _newest_first(connection: Connection, newest_us: int) -> Iterator[tuple[int, str, str, float]]:
-    """Yield (key of the root, topic, term, tone) of every mention, going back in time.
+def _newest_first(connection: Connection, newest_us: int) -> Iterator[RowMapping]:
+    """Yield what reposts inherit, of every mention, going back in time.
 
     The table is in order of topic, then time. So we look back in steps, each twice as long as the one before, and
     sort only within a step: whoever stops early has read little more than was needed.
     """
     table = schema.mentions
-    wanted = select(table.c.kind, table.c.key, table.c.root, table.c.topic, table.c.term, table.c.tone).where(
-        table.c.topic.in_(select(_TOPICS.subquery().c.topic))
-    )
+    columns = [table.c[name] for name in ("kind", "key", "root", "topic", "term", *Reading.__struct_fields__)]
+    wanted = select(*columns).where(table.c.topic.in_(select(_TOPICS.subquery().c.topic)))
     newest_first = (table.c.published_us.desc(), table.c.key, table.c.topic)
     until_us: int | None = None
     step_us = MINUTE_US
@@ -107,8 +110,7 @@ def _newest_first(connection: Connection, newest_us: int) -> Iterator[tuple[int,
         query = wanted if since_us <= 0 else wanted.where(table.c.published_us >= since_us)
         if until_us is not None:
             query = query.where(table.c.published_us < until_us)
-        for kind, key, root, topic, term, tone in connection.execute(query.order_by(*newest_first)):
-            yield (root if kind == "repost" else key), topic, term, tone
+        yield from connection.execute(query.order_by(*newest_first)).mappings()
         until_us, step_us = since_us, step_us * 2
 
 

@@ -14,7 +14,7 @@ from monitor.cascades import Cascade
 from monitor.incidents import Incident, Reason, TimelineEntry
 from monitor.mentions import Engagement
 from monitor.store import schema
-from monitor.topics import Match
+from monitor.topics import Match, Reading
 
 if TYPE_CHECKING:
     from monitor.alerts import Alert
@@ -33,6 +33,7 @@ __all__ = [
     "match_of",
     "mention_rows",
     "packed",
+    "reading_of",
     "signal_rows",
     "timeline_entry_of",
     "timeline_rows",
@@ -86,6 +87,13 @@ def mention_rows(kept: Sequence[Kept], public_followers: int) -> list[Row]:
                 match.term,
                 match.is_own,
                 match.answers_own,
+                match.parent,
+                match.account_created_us,
+                match.role,
+                match.alarm_words,
+                match.is_ironic,
+                match.fingerprint,
+                " ".join(map(str, match.links)) if match.links else "",
                 one.is_late,
                 engagement.replies,
                 engagement.reposts,
@@ -102,8 +110,19 @@ MATCH_COLUMNS: Final = [schema.mentions.c[name] for name in Match.__struct_field
 def match_of(row: RowMapping) -> Match:
     """Return the match of a row that holds :data:`MATCH_COLUMNS`."""
     values: dict[str, Any] = dict(row)
-    hashtags = values.pop("hashtags")
-    return Match(**values, hashtags=tuple(hashtags.split(" ")) if hashtags else ())
+    hashtags, links = values.pop("hashtags"), values.pop("links")
+    return Match(
+        **values,
+        hashtags=tuple(hashtags.split(" ")) if hashtags else (),
+        links=tuple(map(int, links.split(" "))) if links else (),
+    )
+
+
+def reading_of(row: RowMapping) -> Reading:
+    """Return how the mention of a row reads."""
+    values: dict[str, Any] = {name: row[name] for name in Reading.__struct_fields__}
+    links = values.pop("links")
+    return Reading(**values, links=tuple(map(int, links.split(" "))) if links else ())
 
 
 def signal_rows(judged: Sequence[Judged]) -> list[Row]:

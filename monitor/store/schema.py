@@ -62,6 +62,13 @@ mentions = Table(
     Column("term", Text, nullable=False),
     Column("is_own", Boolean, nullable=False),
     Column("answers_own", Boolean, nullable=False),
+    Column("parent", BigInteger),
+    Column("account_created_us", BigInteger),
+    Column("role", Text),  # what the profile hints at, never the profile
+    Column("alarm_words", Integer, nullable=False),
+    Column("is_ironic", Boolean, nullable=False),
+    Column("fingerprint", BigInteger, nullable=False),
+    Column("links", Text, nullable=False),  # keys of pages, separated by one space
     Column("is_late", Boolean, nullable=False),
     Column("replies", Integer),
     Column("reposts", Integer),

@@ -14,9 +14,11 @@ import msgspec
 
 from monitor.mentions import Kind
 
-__all__ = ["Account", "Match", "OpeningHours", "Policy", "Side", "Topic"]
+__all__ = ["Account", "Match", "OpeningHours", "Policy", "Reading", "Role", "Side", "Topic"]
 
 Side = Literal["ours", "competitor"]
+Role = Literal["press", "office"]
+"""What a profile says its owner does: works for the press, or holds a public office."""
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -92,6 +94,31 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
     labels: dict[str, str] = {}
 
 
+class Reading(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """What the words of a post told; found once, inherited by every repost.
+
+    Attributes
+    ----------
+    tone
+        From -1 (indignant) to 1 (delighted).
+    alarm_words
+        How many words of complaint, outrage, boycott, law or safety it holds.
+    is_ironic
+        Signs of irony were found, so that `tone` is uncertain.
+    fingerprint
+        Sketch of the words, alike for nearly identical texts (:mod:`monitor.topics.fingerprint`); 0 when there are
+        too few words to tell.
+    links
+        Keys of the pages it links to (:func:`monitor.topics.fingerprint.link_key`), at most four.
+    """
+
+    tone: float
+    alarm_words: int = 0
+    is_ironic: bool = False
+    fingerprint: int = 0
+    links: tuple[int, ...] = ()
+
+
 class Match(msgspec.Struct, frozen=True, gc=False):
     """One mention on one topic, reduced to what is measured.
 
@@ -124,6 +151,16 @@ class Match(msgspec.Struct, frozen=True, gc=False):
         A reply to, or quote of, one of the brand's own accounts.
     term
         The term or rule that matched, for people.
+    parent
+        Key of the item it directly answers, quotes or reposts, where the network names one.
+    account_created_us
+        When the author's account was opened; ``None`` when unknown.
+    verified
+        Whether the network vouches for the author; ``None`` when it does not say.
+    role
+        What the author's profile says they do, where that matters.
+    alarm_words, is_ironic, fingerprint, links
+        As on the root's :class:`Reading`.
     """
 
     topic: str
@@ -142,6 +179,14 @@ class Match(msgspec.Struct, frozen=True, gc=False):
     is_own: bool = False
     answers_own: bool = False
     term: str = ""
+    parent: int | None = None
+    account_created_us: int | None = None
+    verified: bool | None = None
+    role: Role | None = None
+    alarm_words: int = 0
+    is_ironic: bool = False
+    fingerprint: int = 0
+    links: tuple[int, ...] = ()
 
     @property
     def evidence(self) -> str:

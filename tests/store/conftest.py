@@ -139,6 +139,7 @@ def kept(number: int, *, topic: str = "sncf", is_late: bool = False, **changes: 
         tone=-0.1 * (number % 10),
         hashtags=hashtags,
         term=f"term {root_id}",
+        verified=verified,
     )
     for_match = {name: changes[name] for name in changes.keys() & {*Match.__struct_fields__}}
     for_mention = {name: changes[name] for name in changes.keys() & {*Mention.__struct_fields__} - {"author"}}

@@ -13,6 +13,7 @@ from monitor.mentions import mention_key
 from monitor.signals import Signal
 from monitor.store import reading
 from monitor.topic_state import Judged
+from monitor.topics import Reading
 
 
 def test_open_matches_are_those_of_minutes_the_watermark_did_not_close(store, posts):
@@ -46,13 +47,24 @@ def test_reposts_inherit_after_a_restart_what_they_would_have_inherited(store, p
             posts.kept(100 + number, kind="repost", root=number, tone=posts.kept(number).match.tone)
             for number in range(9)
         ),
-        posts.kept(200, kind="repost", root=999, topic="edf", tone=0.25),
+        posts.kept(
+            200,
+            kind="repost",
+            root=999,
+            topic="edf",
+            tone=0.25,
+            alarm_words=2,
+            is_ironic=True,
+            fingerprint=7,
+            links=(8, 9),
+        ),
     ]
     store.commit(posts.commit(said))
     roots = store.load().roots
     assert roots.keys() == {mention_key("x", str(number)) for number in [*range(30), 999]}
-    assert roots[mention_key("x", "5")] == [("edf", "term 5", 0.5), ("sncf", posts.kept(5, root=0).match.term, -0.5)]
-    assert roots[mention_key("x", "999")] == [("edf", "term 999", 0.25)]
+    about = (("edf", "term 5"), ("sncf", posts.kept(5, root=0).match.term))
+    assert roots[mention_key("x", "5")] == (Reading(-0.5), about)  # one text reads in one way
+    assert roots[mention_key("x", "999")] == (Reading(0.25, 2, True, 7, (8, 9)), (("edf", "term 999"),))
 
 
 def test_only_recent_roots_are_remembered_oldest_first(store, posts, monkeypatch):

@@ -1,0 +1,90 @@
+"""Text -> sketch, link -> key: what tells that two posts say nearly the same, or point to the same page.
+
+A sketch holds the four smallest of the hashes of a text's word pairs, fifteen bits each (a bottom-k sketch: Broder, On
+the resemblance and containment of documents, 1997). Capitals, short words, links, handles, hashtags and numbers are
+left out, because that is what copied posts vary. Two texts of which one was edited by a word or two usually share at
+least two of the four.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Final
+from urllib.parse import urlsplit
+from zlib import crc32
+
+from xxhash import xxh3_64_intdigest
+
+__all__ = ["fingerprint", "link_key", "link_keys", "shared"]
+
+SKETCH: Final = 4
+BITS: Final = 15
+FEWEST_WORDS: Final = 4
+"""Shorter texts ("merci !", "lol") are alike by nature."""
+
+MOST_LINKS: Final = 4
+CHARACTERS_READ: Final = 400
+
+_WORD: Final = re.compile(rb"https?://\S+|[@#][\w\x80-\xff]+|([a-z\x80-\xff]{3,})")
+_MASK: Final = (1 << BITS) - 1
+_TRACKING: Final = re.compile(r"(?:^|&)(?:utm_\w+|fbclid|gclid|xtor|ref|ref_src|s|t|at_\w+)=[^&]*")
+
+
+def fingerprint(text: str) -> int:
+    """Return the sketch of a text, 60 bits, never negative; 0 for fewer than four words.
+
+    Examples
+    --------
+    >>> first = fingerprint("Quelle honte, ma livraison est encore perdue @acme")
+    >>> shared(first, fingerprint("quelle HONTE ma livraison est encore perdue https://t.co/x")) == 4
+    True
+    >>> fingerprint("merci beaucoup !")
+    0
+    """
+    words = [word for word in _WORD.findall(text[:CHARACTERS_READ].lower().encode("utf-8", "replace")) if word]
+    if len(words) < FEWEST_WORDS:
+        return 0
+    hashes = {crc32(two, crc32(one)) & _MASK for one, two in pairwise(words)}
+    sketch = 0
+    for value in sorted(hashes)[:SKETCH]:
+        sketch = sketch << BITS | value
+    return sketch
+
+
+def shared(one: int, two: int) -> int:
+    """Return how many of the hashes of two sketches are the same, 0 to 4."""
+    return len(_hashes(one) & _hashes(two))
+
+
+def _hashes(sketch: int) -> set[int]:
+    return {sketch >> BITS * place & _MASK for place in range(SKETCH)} if sketch else set()
+
+
+def link_key(url: str) -> int | None:
+    """Return the key of a page, 63 bits: the same with and without ``www.``, fragment and tracking; ``None`` if none.
+
+    Examples
+    --------
+    >>> link_key("https://www.Example.org/a/?utm_source=x#top") == link_key("http://example.org/a")
+    True
+    >>> link_key("not a link") is None
+    True
+    """
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").removeprefix("www.")
+    except ValueError:
+        return None
+    if not host:
+        return None
+    query = _TRACKING.sub("", parts.query).lstrip("&") if parts.query else ""
+    path = parts.path.rstrip("/")
+    return xxh3_64_intdigest(f"{host}{path}?{query}".encode("utf-8", "replace")) >> 1
+
+
+def link_keys(urls: Iterable[str]) -> tuple[int, ...]:
+    """Return the keys of the first four pages among `urls`, each once."""
+    keys = dict.fromkeys(key for url in urls if (key := link_key(url)) is not None)
+    return tuple(keys)[:MOST_LINKS]
