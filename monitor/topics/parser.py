@@ -31,6 +31,7 @@ _LONGEST: Final = 10_000
 _DEEPEST: Final = 30
 _FARTHEST: Final = 100
 _CLOSING: Final = {'"': '"”“', "“": '”"', "”": '”"', "«": "»", "„": '“”"'}
+_QUOTES: Final = re.compile('["“”«»„]+')
 _STOPS: Final = r'\s()"“”«»„'
 _TOKEN: Final = re.compile(
     rf"""
@@ -154,10 +155,10 @@ def _distance(query: str, column: int, digits: str) -> int:
 
 
 def _phrase(query: str, column: int, text: str) -> Phrase:
-    if not _SEARCHABLE.search(fold(text)):
-        shown = text.replace('"', "")
-        raise QueryInvalid(query, column, f'"{shown}" has no letter, digit or emoji to search for; remove it')
-    return Phrase(text)
+    bare = " ".join(_QUOTES.sub(" ", text).split())  # a stray quote inside another is nothing to search for
+    if not _SEARCHABLE.search(fold(bare)):
+        raise QueryInvalid(query, column, f'"{bare}" has no letter, digit or emoji to search for; remove it')
+    return Phrase(bare)
 
 
 def _read_word(query: str, column: int, text: str, _: str) -> _Token:
