@@ -6,17 +6,19 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, TypeVar, get_args
 
 import streamlit as st
 from sqlalchemy import Connection
 
+from dashboards.acting import can_act, correct_tone
 from dashboards.inert import inert, safe_link
 from dashboards.speech import Speech
 from monitor.clock import SystemClock
 from monitor.errors import MonitorError
 from monitor.incidents.words import Language, languages
 from monitor.queries import Freshness, IncidentRow, Post, Reading, freshness
+from monitor.tone import Said
 from monitor.topics import Topic
 
 __all__ = [
@@ -26,13 +28,18 @@ __all__ = [
     "is_dark",
     "language",
     "live",
+    "reading",
     "show_posts",
     "speak",
+    "store_address",
     "stylesheet",
 ]
 
 EVERY_SECONDS: Final = 5
 """How often a page looks again: often enough to feel live, seldom enough for fifty viewers on a small machine."""
+
+AUDIBLE: Final = 0.25
+"""Tones nearer to zero are called neutral."""
 
 DEFAULT_STORE: Final = "badbuzz.db"
 
@@ -129,14 +136,20 @@ def advice(row: IncidentRow, topic: Topic, speech: Speech, most: int = 4) -> lis
     steps = []
     if incident.severity == "critical" and row.acknowledged_us is None and topic.owner:
         steps.append(speech("next_owner", owner=inert(topic.owner, 60)))
-    known = ("own_reply", "spread", "negative", "influence", "velocity", "joint")
+    known = ("own_post", "own_reply", "new_voices", "voices", "spread", "negative", "influence", "velocity", "joint")
     reasons = [reason.name for reason in incident.reasons if reason.name in known]
     steps += [speech(f"next_{name}") for name in sorted(reasons, key=known.index)]
     return steps[:most]
 
 
-def show_posts(posts: Sequence[Post], speech: Speech, prefix: str) -> None:
-    """Show posts as inert text: no markup, no images, and a link only where it can be trusted to be one."""
+def show_posts(posts: Sequence[Post], speech: Speech, prefix: str, topic: str) -> None:
+    """Show posts as inert text: no markup, no images, and a link only where it can be trusted to be one.
+
+    Where the service can be told, people may say how a post sounds.
+    """
+    can_correct = can_act() and any(post.text is not None for post in posts)
+    if can_correct:
+        st.text_input(speech("your_name"), key=f"actor-{prefix}", max_chars=80, help=speech("your_name_help"))
     for place, post in enumerate(posts):
         with st.container(border=True, key=f"post-{prefix}-{place}"):
             with st.container(key=f"who-{prefix}-{place}"):
@@ -147,6 +160,31 @@ def show_posts(posts: Sequence[Post], speech: Speech, prefix: str) -> None:
                 st.link_button(speech("open_post", network=inert(post.network, 20)), link, type="tertiary")
             elif post.url:
                 st.text(speech("not_linked", url=inert(post.url, 120)))
+            if can_correct and post.text is not None and not post.is_own:
+                _offer_correction(post, speech, prefix, topic)
+
+
+def _offer_correction(post: Post, speech: Speech, prefix: str, topic: str) -> None:
+    """Say how the post was read, and let people say how it sounds to them."""
+    name = f"{post.network}:{post.id}"
+    key = f"tone-{prefix}-{name}"
+
+    def correct() -> None:
+        said = st.session_state.get(key)
+        if said is None:
+            return
+        fault = correct_tone(topic, name, said, st.session_state.get(f"actor-{prefix}", "").strip())
+        st.toast(speech("tone_learned") if fault is None else speech("tone_refused", reason=inert(fault, 200)))
+
+    read = "negative" if post.tone < -AUDIBLE else "positive" if post.tone > AUDIBLE else "neutral"
+    st.segmented_control(
+        speech("sounds_ironic" if post.is_ironic else "sounds", tone=speech(f"sounds_{read}")),
+        get_args(Said),
+        format_func=lambda said: speech(f"sounds_{said}"),
+        key=key,
+        on_change=correct,
+        disabled=not st.session_state.get(f"actor-{prefix}", "").strip(),
+    )
 
 
 def _byline(post: Post, speech: Speech) -> str:

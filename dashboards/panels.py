@@ -12,10 +12,23 @@ from typing import Final
 from dashboards.inert import safe_link
 from dashboards.speech import Speech
 from dashboards.strips import plain
-from monitor.incidents import Reason
-from monitor.queries import AudienceBand, CascadeRow, IncidentRow, Post, PublicAuthor, TimelineRow, Voices
+from monitor.incidents import SEVERITIES, Reason
+from monitor.incidents.words import SEVERITY_WORDS
+from monitor.queries import AudienceBand, IncidentRow, Post, Promise, PublicAuthor, TimelineRow, Voices
+from monitor.queries.explanation import Explained
 
-__all__ = ["audience_table", "author_table", "cascade", "legend", "reasons", "timeline", "voices"]
+__all__ = [
+    "audience_table",
+    "author_table",
+    "evidence_link",
+    "explained",
+    "legend",
+    "promises",
+    "reasons",
+    "table",
+    "timeline",
+    "voices",
+]
 
 DEEDS: Final = ("acknowledged", "note", "dismissed", "resolved")
 """What people write on a timeline."""
@@ -24,6 +37,9 @@ LANES: Final = {
     "first_post": 0,
     "influencer": 0,
     "cascade": 0,
+    "jump": 0,
+    "jump_to_press": 0,
+    "jump_from_press": 0,
     "peak": 0,
     "own_reply_posted": 2,
     "own_post_answered": 2,
@@ -40,6 +56,15 @@ def reasons(row: IncidentRow, speech: Speech) -> str:
         return f'<li>{plain(speech.sentence(reason), 400)} <span class="bb-small">{weight}</span></li>'
 
     return f'<ol class="bb-reasons">{"".join(map(line, row.incident.reasons))}</ol>'
+
+
+def explained(found: Explained, speech: Speech) -> str:
+    """Return what was seen, what drives it, what would have changed it; and whether the stored numbers bear it out."""
+    sentences = "".join(f'<p class="bb-why">{plain(one, 600)}</p>' for one in found.sentences(speech.language))
+    remarks = " ".join(plain(one, 400) for one in found.remarks(speech.language))
+    if found.explanation is not None:
+        remarks = f"{speech('decided_at', time=speech.moment(found.explanation.at_us))} {remarks}"
+    return f'<div class="bb-explained">{sentences}<p class="bb-small">{remarks}</p></div>'
 
 
 def timeline(rows: Sequence[TimelineRow], posts: dict[str, Post], speech: Speech) -> str:
@@ -65,7 +90,7 @@ def _entry(row: TimelineRow, posts: dict[str, Post], speech: Speech) -> str:
         )
         sentence = f"<b>{plain(title)}</b> · {plain(row.actor, 40)}<br>{sentence}"
     urls = {evidence: posts[evidence].url for evidence in entry.evidence if evidence in posts}
-    links = " ".join(_evidence_link(evidence, safe_link(urls.get(evidence))) for evidence in entry.evidence)
+    links = " ".join(evidence_link(evidence, safe_link(urls.get(evidence))) for evidence in entry.evidence)
     return (
         f'<time class="bb-time">{speech.moment(entry.at_us)}</time>'
         f'<div class="bb-entry bb-lane-{lane}"><span class="bb-lane-name">{name}</span>{sentence}'
@@ -73,7 +98,8 @@ def _entry(row: TimelineRow, posts: dict[str, Post], speech: Speech) -> str:
     )
 
 
-def _evidence_link(name: str, link: str | None) -> str:
+def evidence_link(name: str, link: str | None) -> str:
+    """Return the name of a post, linked where a link may be offered."""
     if link is None:
         return f'<span class="bb-evidence">{plain(name, 48)}</span>'
     return f'<a class="bb-evidence" href="{escape(link)}" rel="noopener noreferrer nofollow">{plain(name, 48)}</a>'
@@ -109,14 +135,14 @@ def author_table(rows: Sequence[PublicAuthor], speech: Speech) -> str:
         )
         for row in rows
     ]
-    return _table([speech(head) for head in heads], cells)
+    return table([speech(head) for head in heads], cells)
 
 
 def audience_table(rows: Sequence[AudienceBand], speech: Speech) -> str:
     """Return everybody else, counted by audience."""
     heads = ("col_audience", "col_accounts", "col_mentions")
     cells = [(_audience(row, rows, speech), speech.number(row.accounts), speech.number(row.mentions)) for row in rows]
-    return _table([speech(head) for head in heads], cells)
+    return table([speech(head) for head in heads], cells)
 
 
 def _audience(row: AudienceBand, rows: Sequence[AudienceBand], speech: Speech) -> str:
@@ -128,27 +154,12 @@ def _audience(row: AudienceBand, rows: Sequence[AudienceBand], speech: Speech) -
     return speech("audience_at_least", bound=speech.number(row.at_least))
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table; its cells are HTML, already escaped."""
     head = "".join(f"<th>{text}</th>" for text in heads)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    table = f'<table class="bb-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-    return f'<div class="bb-scroll">{table}</div>'
-
-
-def cascade(row: CascadeRow, speech: Speech) -> str:
-    """Return a cascade in numbers; the words of its root are shown apart, as text."""
-    pace = "faster" if row.acceleration >= 1.5 else "slower" if row.acceleration < 0.7 else "steady"
-    name = f"{row.network}:{row.root_id}"
-    link = safe_link(row.root.url) if row.root is not None else None
-    where = speech("root_unknown", id=plain(name, 48)) if row.root is None else _evidence_link(name, link)
-    size = speech("cascade_size", size=f"<b>{speech.number(row.size)}</b>", authors=speech.number(row.authors))
-    growth = speech("cascade_growth", growth=f"<b>+{speech.number(row.growth_per_hour)}</b>")
-    reach = speech("cascade_reach", reach=speech.number(row.potential_reach))
-    started = speech("started", time=speech.moment(row.started_us))
-    small = f"{reach} · {started}"
-    return (
-        f'<div>{size}</div><div>{growth}, {speech(f"cascade_{pace}")}</div><div class="bb-small">{small}</div>{where}'
-    )
+    drawn = f'<table class="bb-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<div class="bb-scroll">{drawn}</div>'
 
 
 def voices(now: Voices, before: Voices, speech: Speech) -> str:
@@ -161,11 +172,36 @@ def voices(now: Voices, before: Voices, speech: Speech) -> str:
     facts = [
         _fact(speech("distinct_authors"), speech.number(now.authors), speech.number(before.authors), speech),
         share("negative", now.negative, before.negative),
+        share("alarming", now.alarming, before.alarming),
+        share("ironic", now.ironic, before.ironic),
         share("answers_own", now.answers_own, before.answers_own),
         share("reshares", now.reshares, before.reshares),
         _fact(speech("mean_tone"), tone[0], tone[1], speech),
     ]
     return f'<div class="bb-facts">{"".join(facts)}</div>'
+
+
+def promises(found: Sequence[Promise], speech: Speech) -> str:
+    """Return each severity's budget: what was promised, what came of it, and whether that keeps the promise."""
+
+    def line(one: Promise) -> str:
+        kept = one.kept
+        severity = SEVERITY_WORDS[speech.language][SEVERITIES.index(one.severity) + 1].capitalize()
+        text = speech(
+            "promise",
+            severity=severity if one.hours == "always" else speech(f"hours_{one.hours}", severity=severity),
+            promised=speech.number(kept.promised, 0 if kept.promised % 1 == 0 else 1),
+            raised=speech.number(kept.raised.count),
+            days=speech.number(kept.days, 0 if kept.days >= 10 else 1),
+            rate=speech.number(kept.raised.per_month, 1),
+            lower=speech.number(kept.raised.lower, 1),
+            upper=speech.number(kept.raised.upper, 1),
+            dismissed=speech.number(kept.dismissed.count),
+            standing=speech(f"standing_{kept.standing}"),
+        )
+        return f"<li>{plain(text, 400)}</li>"
+
+    return f'<ul class="bb-reasons">{"".join(map(line, found))}</ul>'
 
 
 def _tone(value: float | None, speech: Speech) -> str:

@@ -23,8 +23,12 @@ COMMANDS: Final = {
     "demo": "Play a believable day of a French brand through the real service, and open the war room.",
     "run": "Serve: ingest, detection, API, metrics; until told to stop.",
     "replay": "Read recorded posts through the production pipeline at full speed.",
+    "explain": "Recompute the verdict of an incident from stored evidence, and say why it was given.",
     "check": "Validate watchlists, and show which recorded posts their queries would have caught.",
     "detect": "Score any series of counts with the product's own detectors.",
+    "cascade": "Forecast how far recorded cascades go, from what was seen of them by some age.",
+    "backtest": "Score detection on simulated crises beside rivals, or test a watchlist on recorded or stored posts.",
+    "graph": "Write who passes on whom about an incident or a topic, for Gephi or the web.",
     "simulate": "Write a simulated stream of posts, with the truth about it.",
     "bench": "Measure how fast this machine decodes, matches, measures and commits.",
 }

@@ -1,12 +1,16 @@
-"""What people do to an incident; it comes back onto the same timeline as what the system saw."""
+"""What people do: to an incident, onto the same timeline as what the system saw; to the tone of posts."""
 
 from __future__ import annotations
 
 from monitor.clock import Clock
+from monitor.errors import InputRefused
 from monitor.incidents import TimelineEntry
-from monitor.queries import Reading, freshness
+from monitor.queries import Reading, freshness, wording_of
 from monitor.store.database import Store
 from monitor.store.people import Action
+from monitor.tone import Correction, Said
+from monitor.tone.features import Features
+from monitor.tone.scorer import ToneScorer
 
 __all__ = ["Desk"]
 
@@ -14,21 +18,27 @@ __all__ = ["Desk"]
 class Desk:
     """Writes people's actions through to the store.
 
-    Every method takes the incident's id, who acts, and what they say; it raises
-    :class:`~monitor.errors.InputRefused` when there is no such incident and
-    :class:`~monitor.errors.StoreError` when the store cannot be written.
+    Every method raises :class:`~monitor.errors.InputRefused` when there is no such incident or post, and
+    :class:`~monitor.errors.StoreError` when the store cannot be written. Those about an incident take its id, who
+    acts, and what they say.
 
     Parameters
     ----------
+    author_secret
+        Key of what is kept of a post whose tone is corrected, at most 64 bytes.
     follows_wall_clock
         Whether event time is the time on the wall; in a drill it is not, and actions go where event time stands.
     """
 
-    def __init__(self, store: Store, reading: Reading, clock: Clock, *, follows_wall_clock: bool) -> None:
+    def __init__(
+        self, store: Store, reading: Reading, clock: Clock, *, author_secret: bytes, follows_wall_clock: bool
+    ) -> None:
         self._store = store
         self._reading = reading
         self._clock = clock
         self._follows_wall_clock = follows_wall_clock
+        self._lexicon = ToneScorer()
+        self._features = Features(author_secret)
 
     def acknowledge(self, incident: str, actor: str, text: str) -> TimelineEntry:
         """Say "I have it". The first one counts for the time to acknowledge."""
@@ -46,11 +56,38 @@ class Desk:
         """Say that it is dealt with. It closes by itself when the topic is ordinary again."""
         return self._act(incident, "resolved", actor, text or "Dealt with.")
 
+    def correct_tone(self, topic: str, post: str, said: Said, actor: str) -> bool:
+        """Say how a post sounds; the tone of posts yet to come learns from it, its own reposts included.
+
+        What was measured stays as it was measured. Of the post's words no more is kept than hashes under the
+        deployment's secret (:mod:`monitor.tone.features`).
+
+        Parameters
+        ----------
+        post
+            ``network:id``.
+
+        Returns
+        -------
+        bool
+            Whether it is new: the same word of the same person about the same post counts once.
+        """
+        with self._reading.snapshot() as look:
+            wording = wording_of(look, topic, post)
+        if wording is None:
+            message = f"there are no words of the post {post!r} on topic {topic!r} (any more); nothing can be learned"
+            raise InputRefused(message)
+        now = self._clock.now_us()
+        lexicon = self._lexicon.score(wording.text, wording.lang).value
+        correction = Correction(0, topic, wording.key, said, lexicon, self._features.of(wording.text))
+        return self._store.correct(correction, actor=actor, at_us=self._at_us(now), recorded_us=now)
+
     def _act(self, incident: str, action: Action, actor: str, text: str) -> TimelineEntry:
         now = self._clock.now_us()
-        at_us = now if self._follows_wall_clock else self._event_time_us() or now
-        return self._store.act(incident, action, actor=actor, text=text, at_us=at_us, recorded_us=now)
+        return self._store.act(incident, action, actor=actor, text=text, at_us=self._at_us(now), recorded_us=now)
 
-    def _event_time_us(self) -> int:
+    def _at_us(self, now_us: int) -> int:
+        if self._follows_wall_clock:
+            return now_us
         with self._reading.snapshot() as look:
-            return freshness(look, self._clock.now_us()).event_time_us
+            return freshness(look, now_us).event_time_us or now_us

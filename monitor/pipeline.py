@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import msgspec
 
@@ -15,11 +16,18 @@ from monitor.clock import MINUTE_US
 from monitor.incidents import Incident, TimelineEntry
 from monitor.mentions import Deduplicator, Deletion, Gap, Heartbeat, Item, Mention, author_key, mention_key
 from monitor.recognition import Recogniser, Root
+from monitor.tone import Correction
 from monitor.topic_state import Judged, TopicState
 from monitor.topics import Match, Topic
-from monitor.windows import Windows, WindowsState
+from monitor.windows import Windows, WindowsState, canonical
 
-__all__ = ["Judged", "Kept", "Outcome", "Pipeline"]
+__all__ = ["SAVED_EVERY_US", "Judged", "Kept", "Outcome", "Pipeline", "TopicSnapshot"]
+
+SAVED_EVERY_US: Final = 10 * MINUTE_US
+"""How much event time may pass before a topic's state is saved again."""
+
+TopicSnapshot = tuple[int, bytes]
+"""A topic's state, and the start of the first minute that is not part of it."""
 
 
 class Kept(msgspec.Struct, frozen=True, gc=False):
@@ -52,8 +60,6 @@ class Outcome:
         New entries, in order.
     deletions, erased_authors
         To be honoured by the store; pseudonyms of the authors whose everything goes.
-    changed
-        Topics whose state must be saved.
     first_seen
         Keys of items seen for the first time, in order.
     """
@@ -67,7 +73,6 @@ class Outcome:
     alerts: list[Alert] = field(default_factory=list)
     deletions: list[Deletion] = field(default_factory=list)
     erased_authors: list[int] = field(default_factory=list)
-    changed: set[str] = field(default_factory=set)
     first_seen: list[int] = field(default_factory=list)
 
     def add(self, later: Outcome) -> None:
@@ -81,7 +86,6 @@ class Outcome:
         self.alerts += later.alerts
         self.deletions += later.deletions
         self.erased_authors += later.erased_authors
-        self.changed |= later.changed
         self.first_seen += later.first_seen
 
 
@@ -112,6 +116,9 @@ class Pipeline:
         self._recogniser = Recogniser(topics, author_secret)
         self._windows = Windows(lateness_us)
         self._states: dict[str, TopicState] = {}
+        self._saved: dict[str, int] = {}  # topic -> up to which minute its stored state goes
+        self._unsaved: set[str] = set()
+        self._saves_all = False
         self._hot: set[str] = set()
         self._unheard = dict.fromkeys(self._topics, 0)  # 0: since the stream begins
 
@@ -147,6 +154,14 @@ class Pipeline:
         self._close(self._windows.close(self._hot), outcome)
         return outcome
 
+    def heed(self, corrections: Sequence[Correction]) -> None:
+        """Learn from what people said of the tone of posts; it counts for what is taken in from now on."""
+        self._recogniser.heed(corrections)
+
+    def unlearn(self) -> None:
+        """Forget what people taught about tone."""
+        self._recogniser.unlearn()
+
     def leave(self, source: str) -> None:
         """Stop waiting for a source that ended or went blind."""
         self._windows.leave(source)
@@ -154,6 +169,7 @@ class Pipeline:
     def finish(self) -> Outcome:
         """Close every open minute: the recording is over."""
         outcome = Outcome()
+        self._saves_all = True
         self._close(self._windows.close_all(self._hot), outcome)
         return outcome
 
@@ -198,7 +214,8 @@ class Pipeline:
             case Gap():
                 outcome.counts["gaps"] += 1
                 if item.start_us < item.end_us <= not_after_us:
-                    self._windows.add_gap(item.start_us, item.end_us)
+                    self._saves_all = True  # minutes closed before we knew of the gap were judged without it
+                    self._windows.add_gap(item.source, item.start_us, item.end_us)
             case Deletion():
                 outcome.counts["deletions"] += 1
                 outcome.deletions.append(item)
@@ -210,7 +227,7 @@ class Pipeline:
         for start_us, topic_id, matches in closing:
             state = self._state_of(topic_id)
             closed = state.close(start_us, matches, gaps)
-            outcome.changed.add(topic_id)
+            self._unsaved.add(topic_id)
             if closed.judged is not None:
                 outcome.judged.append(closed.judged)
             outcome.cascades += closed.cascades
@@ -232,29 +249,60 @@ class Pipeline:
             state.watch_since(since_us - since_us % MINUTE_US)
         return state
 
+    def _play_again(self, topic_id: str, minutes: Mapping[int, list[Match]], closed_us: int) -> None:
+        """Bring a restored topic to the minute where the last commit left it; what comes of it is stored already."""
+        state = self._states[topic_id]
+        waiting = sorted(minutes)
+        while waiting or (state.is_hot and state.next_us < closed_us):
+            start_us = state.next_us if state.is_hot else waiting[0]
+            if waiting and waiting[0] == start_us:
+                del waiting[0]
+            state.close(start_us, canonical(minutes.get(start_us, ())), self._windows.gaps)
+            self._unsaved.add(topic_id)
+
     def snapshot(self) -> bytes:
         """Return what belongs to no topic, as msgpack."""
         return msgspec.msgpack.encode(PipelineState(self._windows.snapshot(), self._unheard))
 
-    def topic_states(self, topics: Iterable[str]) -> dict[str, bytes]:
-        """Return the state of each of these topics, as msgpack."""
-        return {topic: self._states[topic].snapshot() for topic in sorted(topics)}
+    def topic_states(self) -> dict[str, TopicSnapshot]:
+        """Return the topics' states that are due to be saved.
+
+        A state weighs up to some hundred kilobytes, and a busy topic changes with every batch. So it is saved once in
+        :data:`SAVED_EVERY_US`, and a restart plays the minutes since then again from the stored mentions.
+        """
+        due = {
+            topic_id
+            for topic_id in self._unsaved
+            if self._saves_all
+            or topic_id not in self._saved
+            or self._states[topic_id].next_us - self._saved[topic_id] >= SAVED_EVERY_US
+        }
+        self._saves_all = False
+        self._unsaved -= due
+        self._saved |= {topic_id: self._states[topic_id].next_us for topic_id in due}
+        return {topic_id: (self._saved[topic_id], self._states[topic_id].snapshot()) for topic_id in sorted(due)}
 
     def restore(
         self,
         state: bytes,
-        topic_states: Mapping[str, bytes],
-        open_matches: Sequence[Match],
+        topic_states: Mapping[str, TopicSnapshot],
+        matches: Sequence[Match],
         roots: Mapping[int, Root],
         seen: Sequence[int],
     ) -> None:
         """Go on from what :meth:`snapshot`, :meth:`topic_states` and the stored mentions say.
 
         Topics no longer watched are left alone; new ones begin to learn now.
+
+        Parameters
+        ----------
+        matches
+            Those that came in time and are not part of their topic's saved state, ordered by time.
         """
-        known = [match for match in open_matches if match.topic in self._topics]
         saved_state = msgspec.msgpack.decode(state, type=PipelineState)
-        self._windows.restore(saved_state.windows, known)
+        closed_us = saved_state.windows.closed_us
+        known = [match for match in matches if match.topic in self._topics]
+        self._windows.restore(saved_state.windows, [match for match in known if match.published_us >= closed_us])
         self._recogniser.restore(
             {
                 key: (reading, kept)
@@ -263,9 +311,16 @@ class Pipeline:
             }
         )
         self._deduplicator.first_sights(seen)
-        for topic_id, saved in topic_states.items():
+        closed: dict[str, dict[int, list[Match]]] = {}
+        for match in known:
+            if match.published_us < closed_us:
+                minute = match.published_us - match.published_us % MINUTE_US
+                closed.setdefault(match.topic, {}).setdefault(minute, []).append(match)
+        for topic_id, (next_us, saved) in topic_states.items():
             if topic_id in self._topics:
                 self._state_of(topic_id).restore(saved)
+                self._saved[topic_id] = next_us
+                self._play_again(topic_id, closed.get(topic_id, {}), closed_us)
         new = self._windows.event_time_us  # a topic added since the last run is watched from now on
         self._unheard = {
             topic_id: saved_state.unheard.get(topic_id, new)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Final
 
+import msgspec
+
 from monitor.mentions import Mention, author_key, mention_key
-from monitor.tone.scorer import ToneScorer
+from monitor.tone import SAID, Correction
+from monitor.tone.taught import TaughtScorer
 from monitor.topics import Match, Reading, Topic
 from monitor.topics.fingerprint import fingerprint, link_keys
 from monitor.topics.folding import fold
@@ -37,12 +41,19 @@ class Recogniser:
 
     def __init__(self, topics: Sequence[Topic], author_secret: bytes) -> None:
         self._matcher = Matcher(topics)
-        self._tone = ToneScorer()
+        self._tone = TaughtScorer(author_secret, {topic.id: f"{topic.name} {topic.query}" for topic in topics})
         self._secret = author_secret
         # A viral root's author comes back with every repost.
         self._pseudonym = lru_cache(maxsize=65_536)(partial(author_key, author_secret))
         self._role = lru_cache(maxsize=4_096)(role_of)  # a loud account comes back with the same profile
         self._roots: dict[int, Root] = {}
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Recogniser:
+        """Return a copy that remembers and learns on its own; what is remembered of a root is replaced, not changed."""
+        twin = copy.copy(self)
+        twin._roots = dict(self._roots)  # noqa: SLF001 (its own)
+        twin._tone = copy.deepcopy(self._tone, memo)  # noqa: SLF001 (its own)
+        return twin
 
     def recognise(self, mentions: Sequence[Mention], keys: Sequence[int]) -> list[tuple[int, Match]]:
         """Return (position in `mentions`, match) pairs, ordered by position, then topic.
@@ -65,7 +76,8 @@ class Recogniser:
             mention, key, found = mentions[position], keys[position], hits.get(position)
             root = reposts.get(position, key)
             if found is not None:
-                self._remember(root, (self._read(mention), tuple([(hit.topic, hit.term) for hit in found])))
+                about = tuple([(hit.topic, hit.term) for hit in found])
+                self._remember(root, (self._read(mention, about), about))
             if root not in self._roots:
                 continue
             reading, about = self._roots[root]
@@ -79,6 +91,22 @@ class Recogniser:
     def restore(self, roots: Mapping[int, Root]) -> None:
         """Remember roots recognised before a restart."""
         self._roots = dict(roots)
+
+    def heed(self, corrections: Sequence[Correction]) -> None:
+        """Learn from what people said of the tone of posts; of the posts themselves their word is taken.
+
+        It counts for what is recognised from now on, reposts of those posts included.
+        """
+        self._tone.heed(corrections)
+        for correction in corrections:
+            root = self._roots.get(correction.key)
+            if root is not None:
+                reading = msgspec.structs.replace(root[0], tone=SAID[correction.said])
+                self._roots[correction.key] = (reading, root[1])
+
+    def unlearn(self) -> None:
+        """Forget what people taught."""
+        self._tone.unlearn()
 
     def _unknown_roots(
         self, mentions: Sequence[Mention], reposts: Mapping[int, int], found_here: Mapping[int, int]
@@ -102,11 +130,15 @@ class Recogniser:
         if len(self._roots) > MOST_ROOTS:
             del self._roots[next(iter(self._roots))]
 
-    def _read(self, mention: Mention) -> Reading:
-        tone = self._tone.score(mention.text, mention.lang)
+    def _read(self, mention: Mention, about: Sequence[tuple[str, str]]) -> Reading:
+        tone = self._tone.score(mention.text, mention.lang, [topic for topic, _ in about])
         pages = (*mention.links, mention.url) if mention.network == "feed" and mention.url else mention.links
         return Reading(
-            tone.value, len(tone.alarm_words), tone.is_ironic, fingerprint(mention.text), link_keys(pages) if pages else ()
+            tone.value,
+            len(tone.alarm_words),
+            tone.is_ironic,
+            fingerprint(mention.text),
+            link_keys(pages) if pages else (),
         )
 
     def _is_own(self, mention: Mention, topic: str) -> bool:

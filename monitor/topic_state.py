@@ -5,15 +5,20 @@ Nothing here is shared between topics, so the same code runs on one machine or k
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 import msgspec
 
 from monitor.anomalies import Detector, Verdict
+from monitor.anomalies.moved_baseline import MovedBaseline
 from monitor.cascades import Cascade
+from monitor.cascades.coordination import Cleaned, Coordination
+from monitor.cascades.neighbourhood import Neighbourhood
 from monitor.cascades.tracker import CascadeTracker
 from monitor.clock import MINUTE_US
+from monitor.incidents.authenticity import Crowd
 from monitor.incidents.tracker import Change, IncidentTracker, TrackerState
 from monitor.signals import Signal
 from monitor.signals.family import measure_minute
@@ -27,11 +32,38 @@ NOTABLE: Final = 0.05
 """Cascades are looked at when a verdict is at least this unlikely; no alarm budget opens an incident above it."""
 
 
+BLIND: Final = 0.5
+"""When at least this share of the usual posts is hidden, a minute is not judged at all."""
+
+MINUTES_A_DAY: Final = 1440
+
+
+@runtime_checkable
+class CountsMentions(Protocol):
+    """What a detector can do besides that knows how many mentions to expect."""
+
+    def dim(self, start_us: int, end_us: int, hidden: float) -> None:
+        """Account for [start_us, end_us) as empty of what could be seen, a share (0 to 1) being hidden."""
+        ...
+
+    def rebase(self, per_minute: float) -> None:
+        """Take a new usual level at once, in mentions a minute at an average hour."""
+        ...
+
+    def recount(self, start_us: int, change: int) -> None:
+        """Count `change` mentions more in a minute of the last hour: some turned out to be made, or real after all."""
+        ...
+
+
 class VolumeDetector(Detector, Protocol):
     """The detector that comes first: the one that knows how many mentions to expect."""
 
     def minute_band(self, start_us: int) -> tuple[float, float, float]:
         """Return (expected, lower, upper) mentions of one minute; the bounds are the central 95 %."""
+        ...
+
+    def with_more(self, more: Callable[[int], int]) -> float:
+        """Return the p-value of the minute last judged, had each window of so many minutes held so many more."""
         ...
 
 
@@ -72,6 +104,8 @@ class SavedState(msgspec.Struct):
     last_us: int
     detectors: dict[str, bytes]
     cascades: bytes
+    neighbourhood: bytes
+    coordination: bytes
     incident: TrackerState
 
 
@@ -93,8 +127,11 @@ class TopicState:
     ) -> None:
         self._topic = topic.id
         self._detectors = detectors(topic)
+        self._counting = [one for one in self._detectors if isinstance(one, CountsMentions)]
         self._cascades = CascadeTracker(topic.id)
-        self._incident = IncidentTracker(topic, len(self._detectors))
+        self._neighbourhood = Neighbourhood()
+        self._coordination = Coordination()
+        self._incident = IncidentTracker(topic, [one.name for one in self._detectors])
         self._last_us = 0
 
     @property
@@ -113,7 +150,7 @@ class TopicState:
             detector.skip(since_us, since_us)
         self._last_us = since_us
 
-    def close(self, start_us: int, matches: Sequence[Match], gaps: Sequence[tuple[int, int]]) -> Closed:
+    def close(self, start_us: int, matches: Sequence[Match], gaps: Sequence[tuple[int, int, float]]) -> Closed:
         """Close the minute that starts at `start_us`.
 
         Parameters
@@ -123,48 +160,92 @@ class TopicState:
         matches
             In canonical order (published_us, key), possibly none.
         gaps
-            Spans [start_us, end_us) we could not see, sorted, at least those that touch the time since the last call.
+            Spans (start_us, end_us, share of the usual posts that could not be seen), sorted and disjoint, at least
+            those that touch the time since the last call.
         """
         end_us = start_us + MINUTE_US
-        is_blind = self._skip_gaps(start_us, gaps)
-        signal = measure_minute(self._topic, start_us, matches)
+        hidden = self._pass_gaps(start_us, gaps)
+        cleaned = self._coordination.clean(start_us, matches)
+        for at_us, more in cleaned.recounts:
+            for counting in self._counting:
+                counting.recount(at_us, more)
+        kept = cleaned.kept
+        if kept:
+            self._neighbourhood.add(kept)
+        signal = measure_minute(self._topic, start_us, kept, self._neighbourhood)
+        if matches:
+            authenticity = self._coordination.verdict()
+            signal = msgspec.structs.replace(signal, set_aside=len(cleaned.aside), authenticity=authenticity)
         judged: Judged | None = None
-        verdicts: tuple[Verdict, ...] = ()
-        if not is_blind:
-            verdicts = tuple([detector.score(signal) for detector in self._judges(matches)])
+        verdicts = self._judge(signal, kept, hidden) if hidden < BLIND else ()
         if matches:
             judged = Judged(signal, *self._detectors[0].minute_band(start_us), verdicts)
         cascades = self._cascades.add(matches) if matches else []
         growing: Sequence[Cascade] = ()
         if self._incident.is_open or any(verdict.p_value <= NOTABLE for verdict in verdicts):
             growing = self._cascades.growing(end_us, FASTEST_CASCADES)
-        change = self._incident.close_minute(start_us, matches, verdicts, growing)
-        self._learn(signal, is_blind=is_blind)
+        crowd: Crowd | None = None
+        if self._incident.is_open or growing or self._coordination.aside_within_hour:
+            growing = [cascade for cascade in growing if not self._coordination.is_aside(cascade.root)]
+            crowd = self._crowd(cleaned, is_judged=hidden < BLIND)
+        change = self._incident.close_minute(start_us, kept, verdicts, growing, crowd)
+        self._learn(signal, kept, is_whole=not hidden)
         self._last_us = end_us
         return Closed(judged, cascades, change)
+
+    def _crowd(self, cleaned: Cleaned, *, is_judged: bool) -> Crowd:
+        """Say who spoke in the minute being closed."""
+        coordination = self._coordination
+        surge = 1.0
+        if is_judged and coordination.aside_within_hour:
+            surge = self._detectors[0].with_more(coordination.aside_within)
+        others = sum([not match.is_own for match in cleaned.kept]) + len(cleaned.aside)
+        return Crowd(
+            coordination.authenticity(), others, cleaned.aside, cleaned.recounts, surge, coordination.aside_within
+        )
 
     def _judges(self, matches: Sequence[Match]) -> Sequence[Detector]:
         """Return the detectors that have something to say: of an empty minute only those that count mentions."""
         return self._detectors if matches else [one for one in self._detectors if one.judges_silence]
 
-    def _skip_gaps(self, start_us: int, gaps: Sequence[tuple[int, int]]) -> bool:
-        """Tell the detectors about gaps since the last call; return whether this minute lies in one."""
-        is_blind = False
-        for gap_start, gap_end in gaps:
+    def _pass_gaps(self, start_us: int, gaps: Sequence[tuple[int, int, float]]) -> float:
+        """Tell the detectors about gaps since the last call; return the share of this minute that was hidden.
+
+        When most of what we usually hear was hidden, nothing is known. When less was, the posts that did come still
+        count, against an expectation that is smaller and more doubtful, and what did not come teaches nothing.
+        """
+        hidden = 0.0
+        for gap_start, gap_end, share in gaps[bisect_right(gaps, self._last_us, key=_end_of) :]:
             since, until = max(gap_start, self._last_us), min(gap_end, start_us)
             if since < until:
                 for detector in self._detectors:
-                    detector.skip(since, until)
-            is_blind = is_blind or (gap_start < start_us + MINUTE_US and gap_end > start_us)
-        return is_blind
+                    if share < BLIND and isinstance(detector, CountsMentions):
+                        detector.dim(since, until, share)
+                    else:
+                        detector.skip(since, until)
+            if gap_start < start_us + MINUTE_US and gap_end > start_us:
+                hidden = max(hidden, share)
+        return hidden
 
-    def _learn(self, signal: Signal, *, is_blind: bool) -> None:
-        frozen = is_blind or self._incident.freezes_baseline(signal.start_us)
+    def _judge(self, signal: Signal, kept: Sequence[Match], hidden: float) -> tuple[Verdict, ...]:
+        """Ask every detector; tell those of velocity when the usual level was found to have moved."""
+        seen = msgspec.structs.replace(signal, hidden=hidden) if hidden else signal
+        verdicts = tuple([detector.score(seen) for detector in self._judges(kept)])
+        for verdict in verdicts:
+            if verdict.detector == MovedBaseline.name and verdict.factors["is_move"]:
+                for detector in self._counting:
+                    detector.rebase(verdict.factors["to_per_day"] / MINUTES_A_DAY)
+        return verdicts
+
+    def _learn(self, signal: Signal, kept: Sequence[Match], *, is_whole: bool) -> None:
+        frozen = not is_whole or self._incident.freezes_baseline(signal.start_us)
         for detector in self._detectors:
             if frozen:
                 detector.skip(signal.start_us, signal.end_us)
             else:
                 detector.learn(signal)
+        if not frozen:
+            self._coordination.learn(signal.start_us, kept)
 
     def snapshot(self) -> bytes:
         """Return the whole state as msgpack."""
@@ -172,6 +253,8 @@ class TopicState:
             self._last_us,
             {detector.name: detector.snapshot() for detector in self._detectors},
             self._cascades.snapshot(),
+            self._neighbourhood.snapshot(),
+            self._coordination.snapshot(),
             self._incident.snapshot(),
         )
         return _encoder.encode(saved)
@@ -187,4 +270,10 @@ class TopicState:
             if detector.name in saved.detectors:
                 detector.restore(saved.detectors[detector.name])
         self._cascades.restore(saved.cascades)
+        self._neighbourhood.restore(saved.neighbourhood)
+        self._coordination.restore(saved.coordination)
         self._incident.restore(saved.incident)
+
+
+def _end_of(gap: tuple[int, int, float]) -> int:
+    return gap[1]

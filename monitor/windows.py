@@ -8,8 +8,9 @@ batches.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -18,13 +19,17 @@ import numpy.typing as npt
 from monitor.clock import DAY_US, MINUTE_US, SECOND_US
 from monitor.topics import Match
 
-__all__ = ["EARLIEST_US", "Arrivals", "Windows", "WindowsState"]
+__all__ = ["EARLIEST_US", "Arrivals", "Unseen", "Windows", "WindowsState", "canonical"]
 
 EARLIEST_US: Final = 1_142_899_200 * SECOND_US
 """2006-03-21, the day of the first tweet: no public post of any network we read is older."""
 
 GAP_MEMORY_US: Final = 60 * DAY_US
 """How long a gap is remembered for topics that are silent; after that its minutes count as unseen history."""
+
+
+SHARE_DAYS: Final = 14
+"""Days over which a source's share of the posts is counted, to know what is hidden when it goes blind."""
 
 
 class Arrivals(msgspec.Struct):
@@ -45,6 +50,14 @@ class Arrivals(msgspec.Struct):
     misdated: list[int]
 
 
+class Unseen(NamedTuple):
+    """A span [start_us, end_us) of which we saw only a part: all but `share` of the usual posts, in (0, 1]."""
+
+    start_us: int
+    end_us: int
+    share: float = 1.0
+
+
 class WindowsState(msgspec.Struct):
     """What must survive a restart; open minutes are rebuilt from the stored mentions."""
 
@@ -52,7 +65,9 @@ class WindowsState(msgspec.Struct):
     watermark_us: int = 0
     closed_us: int = 0
     first_us: int = 0
-    gaps: list[tuple[int, int]] = []
+    heard: dict[str, dict[int, int]] = {}  # source -> day since 1970 -> posts; the last days
+    blind: list[tuple[int, int, str, float]] = []  # start, end, source, its usual share of the posts; sorted
+    gaps: list[Unseen] = []
 
 
 class Windows:
@@ -85,8 +100,8 @@ class Windows:
         return self._state.first_us
 
     @property
-    def gaps(self) -> Sequence[tuple[int, int]]:
-        """Spans [start_us, end_us) in which a source was blind, sorted."""
+    def gaps(self) -> Sequence[Unseen]:
+        """Spans in which a source or several were blind, sorted and disjoint."""
         return self._state.gaps
 
     def arrive(self, source: str, times_us: Sequence[int], not_after_us: int) -> Arrivals:
@@ -114,6 +129,7 @@ class Windows:
             state.watermark_us = int(watermarks[-1])
             earliest = int(times[~is_late & ~bad].min(initial=running[-1]))
             state.first_us = min(state.first_us, earliest) if state.first_us else earliest
+            self._count(source, running[~bad] // DAY_US)
         return Arrivals(times, is_late | (times <= 0), np.flatnonzero(bad).tolist())
 
     def hear(self, source: str, at_us: int) -> None:
@@ -127,16 +143,34 @@ class Windows:
         if len(self._state.highs) > 1:
             self._state.highs.pop(source, None)
 
-    def add_gap(self, start_us: int, end_us: int) -> None:
-        """Remember that we were blind during [start_us, end_us); overlapping gaps merge."""
-        merged: list[tuple[int, int]] = []
-        for span in sorted([*self._state.gaps, (start_us, end_us)]):
-            if merged and span[0] <= merged[-1][1]:
-                merged[-1] = (merged[-1][0], max(merged[-1][1], span[1]))
-            else:
-                merged.append(span)
-        newest = merged[-1][1]
-        self._state.gaps = [span for span in merged if span[1] > newest - GAP_MEMORY_US]
+    def add_gap(self, source: str, start_us: int, end_us: int) -> None:
+        """Remember that a source was blind during [start_us, end_us); its overlapping gaps merge.
+
+        How much of the world that hid is the source's share of the posts that came before; everything, if it was
+        never heard.
+        """
+        state = self._state
+        today = start_us // DAY_US
+        posts = {
+            name: sum(count for day, count in days.items() if today - SHARE_DAYS <= day <= today)
+            for name, days in state.heard.items()
+        }
+        share = posts[source] / sum(posts.values()) if posts.get(source) else 1.0
+        kept = [span for span in state.blind if span[2] != source or span[1] < start_us or end_us < span[0]]
+        for span in state.blind:
+            if span not in kept:
+                start_us, end_us, share = min(start_us, span[0]), max(end_us, span[1]), max(share, span[3])
+        newest = max([end_us, *(span[1] for span in kept)])
+        spans = [*kept, (start_us, end_us, source, share)]
+        state.blind = sorted(span for span in spans if span[1] > newest - GAP_MEMORY_US)
+        state.gaps = _laid_over(state.blind)
+
+    def _count(self, source: str, days: npt.NDArray[np.int64]) -> None:
+        counts = self._state.heard.setdefault(source, {})
+        for day, count in zip(*map(np.ndarray.tolist, np.unique(days, return_counts=True)), strict=True):
+            counts[day] = counts.get(day, 0) + count
+        for day in sorted(counts)[: -SHARE_DAYS - 1]:
+            del counts[day]
 
     def put(self, match: Match) -> None:
         """Put a match that is not late into its minute."""
@@ -164,7 +198,7 @@ class Windows:
                 break
             by_topic = self._open.pop(start, {})
             for topic in sorted(by_topic.keys() | hot):
-                yield start, topic, sorted(by_topic.get(topic, ()), key=_canonical)
+                yield start, topic, canonical(by_topic.get(topic, ()))
             state.closed_us = start + MINUTE_US
         state.closed_us = max(state.closed_us, until - until % MINUTE_US)
 
@@ -186,5 +220,26 @@ class Windows:
             self.put(match)
 
 
-def _canonical(match: Match) -> tuple[int, int]:
-    return match.published_us, match.key
+def _laid_over(blind: Sequence[tuple[int, int, str, float]]) -> list[Unseen]:
+    """Return the disjoint spans in which anything was hidden, with how much."""
+    edges = sorted({edge for start, end, _, _ in blind for edge in (start, end)})
+    found: list[Unseen] = []
+    first, active = 0, []
+    for start, end in pairwise(edges):
+        while first < len(blind) and blind[first][0] <= start:
+            active.append(blind[first])
+            first += 1
+        active = [span for span in active if span[1] > start]
+        share = min(1.0, sum(span[3] for span in active))
+        if not active:
+            continue
+        if found and found[-1].end_us == start and found[-1].share == share:
+            found[-1] = Unseen(found[-1].start_us, end, share)
+        else:
+            found.append(Unseen(start, end, share))
+    return found
+
+
+def canonical(matches: Iterable[Match]) -> list[Match]:
+    """Return a minute's matches of one topic in the order in which everything downstream sees them."""
+    return sorted(matches, key=lambda match: (match.published_us, match.key))

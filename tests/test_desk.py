@@ -29,7 +29,8 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
 
 
 def desk(rig: Rig, *, follows_wall_clock: bool = True) -> Desk:
-    return Desk(rig.store, Reading(rig.address), rig.clock, follows_wall_clock=follows_wall_clock)
+    reading = Reading(rig.address)
+    return Desk(rig.store, reading, rig.clock, author_secret=b"secret", follows_wall_clock=follows_wall_clock)
 
 
 def row(rig: Rig) -> IncidentRow:

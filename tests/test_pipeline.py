@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from monitor.clock import DAY_US, MINUTE_US, SECOND_US
 from monitor.mentions import Author, Deletion, Gap, Heartbeat, Mention
-from monitor.pipeline import Outcome, Pipeline
+from monitor.pipeline import SAVED_EVERY_US, Outcome, Pipeline, TopicSnapshot
 from monitor.recognition import Root
 from monitor.topics import Reading
 from tests.made import at, mention, topic
@@ -117,26 +117,48 @@ def test_arrival_order_within_the_lateness_makes_no_difference(whole: Told) -> N
 
 def test_restarts_make_no_difference(whole: Told) -> None:
     told, one = Told(), pipeline()
-    states: dict[str, bytes] = {}
+    states: dict[str, TopicSnapshot] = {}
     roots: dict[int, Root] = {}
     seen: list[int] = []
     kept = []
     for start in range(0, len(STORY), 97):
         outcome = one.step("x", STORY[start : start + 97], FAR)
         told.add(outcome)
-        states |= one.topic_states(outcome.changed)
+        states |= one.topic_states()
         seen += outcome.first_seen
         for stored in outcome.kept:
             match = stored.match
             kept.append(match)
             reading = Reading(match.tone, match.alarm_words, match.is_ironic, match.fingerprint, match.links)
             roots.setdefault(match.root, (reading, ((match.topic, match.term),)))
-        open_matches = [m for m in kept if m.published_us >= one.watermark_us - one.watermark_us % MINUTE_US]
+        matches = [m for m in kept if m.topic not in states or m.published_us >= states[m.topic][0]]
         snapshot = one.snapshot()
         one = pipeline()
-        one.restore(snapshot, states, open_matches, roots, seen)
+        one.restore(snapshot, states, matches, roots, seen)
     told.add(one.finish())
     assert told.everything() == whole.everything()
+
+
+def test_a_topics_state_is_saved_once_in_a_while_and_at_the_end() -> None:
+    one = pipeline()
+    one.step("x", [mention("1", "09:00"), mention("2", "09:05")], FAR)
+    assert [next_us for next_us, _ in one.topic_states().values()] == [at("09:01")]
+    one.step("x", [mention("3", "09:09"), mention("4", "09:12")], FAR)
+    assert one.topic_states() == {}
+    one.step("x", [mention("5", "09:20")], FAR)
+    assert [next_us for next_us, _ in one.topic_states().values()] == [at("09:13")]
+    assert at("09:13") - at("09:01") >= SAVED_EVERY_US
+    one.finish()
+    assert [next_us for next_us, _ in one.topic_states().values()] == [at("09:21")]
+    assert one.topic_states() == {}
+
+
+def test_a_gap_told_afterwards_changes_nothing_that_was_judged_before_a_restart() -> None:
+    one = pipeline()
+    one.step("x", [mention("1", "09:00"), mention("2", "09:05")], FAR)
+    one.topic_states()
+    one.step("x", [mention("3", "09:09"), Gap(source="x", start_us=at("09:04"), end_us=at("09:08"), reason="")], FAR)
+    assert [next_us for next_us, _ in one.topic_states().values()] == [at("09:06")]
 
 
 def test_a_late_mention_is_counted_and_kept_but_moves_no_minute() -> None:
@@ -215,9 +237,9 @@ def test_a_deleted_account_is_passed_on_under_its_pseudonym() -> None:
 def test_a_topic_added_later_has_to_learn_first() -> None:
     one = Pipeline(TOPICS[:1], b"secret", lateness_us=120 * SECOND_US)
     quiet = [post for post in STORY if post.published_us < START + 4 * DAY_US]
-    outcome = one.step("x", quiet, FAR)
+    one.step("x", quiet, FAR)
     later = pipeline()
-    later.restore(one.snapshot(), one.topic_states(outcome.changed), [], {}, [])
+    later.restore(one.snapshot(), one.topic_states(), [], {}, [])
     burst = [mention(f"zen{number}", START + 4 * DAY_US + number * SECOND_US, "zenphone") for number in range(20)]
     told = Told()
     told.add(later.step("x", burst, FAR))

@@ -24,7 +24,10 @@ BACKGROUND = ("badbuzz run ", "streamlit run ")
 ELSEWHERE = {"make demo": "tests/commands/test_demo.py", "make test": ".ci/run"}
 """Commands too large to run inside a test, and what runs them."""
 
-QUICKER = {"badbuzz bench --json": "badbuzz bench --json --posts 10000 --topics 50 --repeats 1"}
+QUICKER = {
+    "badbuzz bench --json": "badbuzz bench --json --posts 10000 --topics 50 --repeats 1",
+    "badbuzz backtest --html backtest.html": "badbuzz backtest cold_start --quick --volume 10 --html backtest.html",
+}
 """Commands whose result a test does not need at full size."""
 
 NEEDS = {"promtool": "prometheus", "amtool": "prometheus-alertmanager", "curl": "curl", "streamlit": "streamlit"}

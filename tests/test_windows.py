@@ -75,11 +75,27 @@ def test_hot_topics_are_closed_in_every_minute() -> None:
 
 def test_overlapping_gaps_merge_and_old_ones_are_forgotten() -> None:
     windows = Windows(lateness_us=0)
-    windows.add_gap(at("09:00"), at("09:10"))
-    windows.add_gap(at("09:05"), at("09:20"))
-    assert windows.gaps == [(at("09:00"), at("09:20"))]
-    windows.add_gap(at("09:00", "2026-06-15"), at("09:10", "2026-06-15"))
-    assert windows.gaps == [(at("09:00", "2026-06-15"), at("09:10", "2026-06-15"))]
+    windows.add_gap("x", at("09:00"), at("09:10"))
+    windows.add_gap("x", at("09:05"), at("09:20"))
+    assert windows.gaps == [(at("09:00"), at("09:20"), 1.0)]
+    windows.add_gap("x", at("09:00", "2026-06-15"), at("09:10", "2026-06-15"))
+    assert windows.gaps == [(at("09:00", "2026-06-15"), at("09:10", "2026-06-15"), 1.0)]
+
+
+def test_a_gap_hides_as_much_as_its_source_usually_says() -> None:
+    windows = Windows(MINUTE_US)
+    for source, posts in (("x", 30), ("bluesky", 60), ("mastodon", 10)):
+        windows.arrive(source, [at("08:00") + n for n in range(posts)], at("08:01"))
+    windows.add_gap("mastodon", at("09:00"), at("09:20"))
+    windows.add_gap("x", at("09:10"), at("09:30"))
+    spans = [(start, end, round(share, 6)) for start, end, share in windows.gaps]
+    assert spans == [
+        (at("09:00"), at("09:10"), 0.1),
+        (at("09:10"), at("09:20"), 0.4),
+        (at("09:20"), at("09:30"), 0.3),
+    ]
+    windows.add_gap("a source never heard", at("09:25"), at("09:40"))
+    assert windows.gaps[-1] == (at("09:25"), at("09:40"), 1.0)
 
 
 moments = st.lists(st.integers(at("09:00"), at("09:20")), min_size=1, max_size=60)

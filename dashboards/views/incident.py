@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Final
+
 import msgspec
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboards import charts, panels, strips
-from dashboards.page import advice, is_dark, live, show_posts, speak
+from dashboards import carriers, cascades, charts, panels, strips
+from dashboards.inert import inert
+from dashboards.page import advice, is_dark, live, reading, show_posts, speak, store_address
 from dashboards.speech import Speech
 from monitor import queries
-from monitor.cascades.graph import LISTED, GraphSummary
+from monitor.cascades.analysis import LISTED
+from monitor.cascades.export import MEDIA_TYPES, Format
 from monitor.clock import HOUR_US, MINUTE_US
 from monitor.queries import Freshness
+from monitor.queries.explanation import Explained, explanation_of
 from monitor.topics import Topic
 
 MOST_LISTED = 60
+MOST_CASCADES = 3
 SPREAD_LASTS_SECONDS = 60
+FILES: Final[tuple[Format, ...]] = ("gexf", "json")
 
 
 class Answer(msgspec.Struct):
@@ -28,7 +36,9 @@ class Answer(msgspec.Struct):
     posts: dict[str, queries.Post] = {}
     buckets: list[queries.Bucket] = []
     own_us: list[int] = []
-    spread: GraphSummary | None = None
+    cascades: list[queries.CascadeRow] = []
+    spread: queries.Spread | None = None
+    explained: Explained | None = None
 
 
 def ask(look: Connection, fresh: Freshness) -> Answer:
@@ -52,12 +62,20 @@ def ask(look: Connection, fresh: Freshness) -> Answer:
         queries.evidence_posts(look, topic.id, names),
         queries.observed_and_expected(look, topic.id, start_us, end_us, minutes),
         queries.own_posts(look, topic.id, start_us, end_us),
+        queries.leading_cascades(look, topic.id, incident.since_us, end_us, MOST_CASCADES),
         spread(look, topic.id, incident.since_us, incident.updated_us),
+        explained(look, wanted, incident.severity),
     )
 
 
 @st.cache_data(ttl=SPREAD_LASTS_SECONDS, max_entries=20, show_spinner=False)
-def spread(_look: Connection, topic: str, start_us: int, end_us: int) -> GraphSummary:
+def explained(_look: Connection, identifier: str, severity: str) -> Explained | None:
+    """Recompute the verdict of a severity; it does not change until the severity does."""
+    return explanation_of(_look, identifier)
+
+
+@st.cache_data(ttl=SPREAD_LASTS_SECONDS, max_entries=20, show_spinner=False)
+def spread(_look: Connection, topic: str, start_us: int, end_us: int) -> queries.Spread:
     """Analyse the repost graph; it may take a second, and what it says changes slowly."""
     return queries.spread_of(_look, topic, start_us, end_us)
 
@@ -89,10 +107,13 @@ def show(answer: Answer, _: Freshness) -> None:
     with right:
         st.subheader(speech("next"))
         st.html(strips.steps(advice(row, topic, speech)))
+    if answer.explained is not None:
+        st.subheader(speech("explained"))
+        st.html(panels.explained(answer.explained, speech))
     chart(answer, row, speech)
+    spreading(answer, speech)
     if answer.spread is not None:
-        st.subheader(speech("carried"))
-        st.text(carried(answer.spread, speech))
+        carriers_of(answer.spread, row, speech)
     st.subheader(speech("timeline"))
     st.html(panels.timeline(answer.timeline, answer.posts, speech))
     evidence(answer, row, speech)
@@ -108,11 +129,38 @@ def chart(answer: Answer, row: queries.IncidentRow, speech: Speech) -> None:
     st.vega_lite_chart(figure, theme=None, key="fan")
 
 
-def carried(graph: GraphSummary, speech: Speech) -> str:
+def spreading(answer: Answer, speech: Speech) -> None:
+    """Show the posts that spread fastest while it lasted."""
+    if not answer.cascades:
+        return
+    st.subheader(speech("cascades"))
+    for place, row in enumerate(answer.cascades):
+        with st.container(border=True, key=f"post-cascade-{place}"):
+            st.html(cascades.card(row, speech))
+            if row.root is not None and row.root.text is not None:
+                st.text(inert(row.root.text, 160))
+
+
+def carriers_of(found: queries.Spread, row: queries.IncidentRow, speech: Speech) -> None:
+    st.subheader(speech("carried"))
+    st.text(carried(found, speech))
+    if found.graph.communities:
+        st.html(carriers.communities(found, speech))
+    if found.graph.reshares:
+        st.html(carriers.rankings(found, speech))
+        graph_files(row, speech)
+    if found.influences:
+        st.subheader(speech("influences"))
+        st.caption(speech("influences_note"))
+        st.html(carriers.influences(found, speech))
+
+
+def carried(found: queries.Spread, speech: Speech) -> str:
+    graph = found.graph
     if not graph.reshares:
         return speech("carried_none")
     largest = len(graph.communities[0].accounts) / graph.accounts if graph.communities else 0.0
-    return speech(
+    said = speech(
         "carried_by",
         accounts=speech.number(graph.accounts),
         reshares=speech.number(graph.reshares),
@@ -120,6 +168,29 @@ def carried(graph: GraphSummary, speech: Speech) -> str:
         largest=speech.percent(largest),
         bridges=speech.number(len(graph.bridges)) + ("+" if len(graph.bridges) == LISTED else ""),
     )
+    return f"{said} {speech('carried_partial')}" if found.is_partial else said
+
+
+def graph_files(row: queries.IncidentRow, speech: Speech) -> None:
+    """Offer the graph as a file, made only when somebody wants it."""
+    incident, store = row.incident, reading(store_address())
+
+    def content(form: Format) -> bytes:
+        with store.snapshot() as look:
+            return queries.exported_graph(look, incident.topic, incident.since_us, incident.updated_us, form)
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for form in FILES:
+            st.download_button(
+                speech(f"graph_{form}"),
+                partial(content, form),
+                file_name=f"{incident.id}.{form}",
+                mime=MEDIA_TYPES[form],
+                key=f"graph-{form}",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+        st.caption(speech("graph_note"))
 
 
 def evidence(answer: Answer, row: queries.IncidentRow, speech: Speech) -> None:
@@ -127,7 +198,8 @@ def evidence(answer: Answer, row: queries.IncidentRow, speech: Speech) -> None:
     names = row.incident.evidence
     if not names:
         st.text(speech("no_evidence"))
-    show_posts([answer.posts[name] for name in names if name in answer.posts], speech, "evidence")
+    kept = [answer.posts[name] for name in names if name in answer.posts]
+    show_posts(kept, speech, "evidence", row.incident.topic)
     missing = sum(name not in answer.posts for name in names)
     if missing:
         st.text(speech("evidence_missing", count=speech.number(missing)))

@@ -8,7 +8,7 @@ import msgspec
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboards import charts, panels, strips
+from dashboards import cascades, charts, panels, strips
 from dashboards.inert import inert
 from dashboards.page import is_dark, live, show_posts, speak
 from dashboards.speech import Speech
@@ -34,6 +34,7 @@ class Answer(msgspec.Struct):
     cascades: list[queries.CascadeRow] = []
     voices: queries.Voices | None = None
     before: queries.Voices | None = None
+    promises: list[queries.Promise] = []
 
 
 def hours() -> int:
@@ -63,6 +64,7 @@ def ask(look: Connection, fresh: Freshness) -> Answer:
         cascades=queries.leading_cascades(*span),
         voices=queries.voices(*span),
         before=queries.voices(look, wanted, 2 * start_us - end_us, start_us),
+        promises=queries.promises(look, wanted, end_us),
     )
 
 
@@ -100,12 +102,15 @@ def show(answer: Answer, fresh: Freshness) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.subheader(speech("top_posts"))
-        show_posts(answer.posts, speech, "top")
+        show_posts(answer.posts, speech, "top", answer.wanted)
         if not answer.posts:
             st.text(speech("no_posts"))
     with right:
         people(answer, speech)
         spread(answer, speech)
+    if answer.promises:
+        st.subheader(speech("promises"))
+        st.html(panels.promises(answer.promises, speech))
 
 
 def head(row: TopicNow, fresh: Freshness, speech: Speech) -> None:
@@ -162,7 +167,7 @@ def spread(answer: Answer, speech: Speech) -> None:
         st.text(speech("no_cascades"))
     for place, row in enumerate(answer.cascades):
         with st.container(border=True, key=f"post-cascade-{place}"):
-            st.html(panels.cascade(row, speech))
+            st.html(cascades.card(row, speech))
             if row.root is not None and row.root.text is not None:
                 st.text(inert(row.root.text, 160))
 

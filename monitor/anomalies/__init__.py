@@ -88,6 +88,20 @@ class Detector(Protocol):
         """Judge a minute *before* learning it. Minutes since the last call that were not given were empty."""
         ...
 
+    def recompute(self, verdict: Verdict) -> float:
+        """Return the p-value of a verdict of this kind of detector from its factors, exactly.
+
+        Pure: what was learned since plays no part. A number that was tampered with gives another p-value.
+        """
+        ...
+
+    def supposing(self, verdict: Verdict, count: int) -> Verdict | None:
+        """Return the verdict had `count` been counted in the window it speaks of, all else being as it was.
+
+        Pure, as :meth:`recompute`. ``None`` if it does not rest on a count in one window.
+        """
+        ...
+
     def learn(self, signal: Signal) -> None:
         """Take the minute just scored into what is normal (robustly: an outlier may not become the norm)."""
         ...

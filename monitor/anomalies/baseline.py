@@ -3,6 +3,9 @@
 Shared by the detectors that judge velocity. Counts arrive by *buckets* (minutes in the service). Within one *slot*
 (half an hour of local time) the expectation is constant; what was seen is learned when the slot is over. So a slot in
 which nothing was published costs one update, whether its minutes were given one by one or not at all.
+
+A slot in which a planned event is on is expected to hold a multiple of the usual, with more doubt, and teaches what
+such events bring, not what is usual (:mod:`monitor.anomalies.planned`).
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from collections.abc import Callable
 from typing import Final
 
 from monitor.anomalies.baseline_state import BaselineState, Expectation, Slot
+from monitor.anomalies.planned import Calendar, expected_times
 from monitor.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from monitor.stats.calendar import is_weekend, local_seconds
 from monitor.stats.negative_binomial import interval
@@ -49,6 +53,8 @@ class Baseline:
         Length of a bucket, a divisor or a multiple of half an hour.
     on_silence
         Called with (first bucket, end) of each run of empty buckets within one slot, before it is learned.
+    calendar
+        The planned events.
     """
 
     def __init__(
@@ -56,8 +62,10 @@ class Baseline:
         time_zone: str,
         bucket_us: int = MINUTE_US,
         on_silence: Callable[[int, int], None] | None = None,
+        calendar: Calendar | None = None,
     ) -> None:
         self._on_silence = on_silence
+        self._calendar = calendar or Calendar()
         self.bucket_us = bucket_us
         self.slot_buckets = max(1, SLOT_US // bucket_us)
         spans = [span // bucket_us for span in SPANS if span % bucket_us == 0]
@@ -129,12 +137,16 @@ class Baseline:
                 if inside > 0:
                     mean += per_bucket * inside
                     tempered += per_bucket_tempered * inside
-        for first, last in self.state.unseen:
-            unseen = min(last, end) - max(first, start)
-            if unseen > 0:
+        partly = 0.0
+        for first, last, share in self.state.unseen:
+            unseen = (min(last, end) - max(first, start)) * share
+            if unseen > 0.0:
                 mean -= now.per_bucket * unseen
                 tempered -= now.tempered * unseen
-        return Expectation(max(mean, LEAST), max(tempered, LEAST), self.doubt)
+                partly += now.per_bucket * unseen if share < 1.0 else 0.0
+        mean = max(mean, LEAST)
+        # What was hidden may have been less than we think, or more: it is all in doubt.
+        return Expectation(mean, max(tempered, LEAST), self.doubt + (partly / mean) ** 2)
 
     def count(self, buckets: int) -> float:
         """Return what was given for the last `buckets` buckets, the present one included."""
@@ -142,20 +154,7 @@ class Baseline:
 
     def counts(self) -> list[float]:
         """Return what was given for each span that ends with the present bucket."""
-        present = self.state.cursor
-        sums = [0.0] * len(self.spans)
-        total = 0.0
-        place = 0
-        for bucket, count in reversed(self.state.recent):
-            while bucket <= present - self.spans[place]:
-                sums[place] = total
-                place += 1
-                if place == len(sums):
-                    return sums
-            total += count
-        for rest in range(place, len(sums)):
-            sums[rest] = total
-        return sums
+        return self.state.counts(self.spans)
 
     def band(self, start_us: int) -> tuple[float, float, float]:
         """Return (expected, lower, upper) of the bucket at `start_us`; lower and upper hold 95 % of what is normal."""
@@ -164,7 +163,13 @@ class Baseline:
             doubt = slot.season_doubt + self._level_doubt()
             low, high = interval(slot.per_bucket, self.scatter(1, slot.per_bucket) + doubt)
             self._band = (slot.number, slot.per_bucket, float(low), float(high))
-        return self._band[1:]
+        hidden = self.state.hidden(start_us // self.bucket_us)
+        if not 0.0 < hidden < 1.0:
+            return self._band[1:]
+        mean = slot.per_bucket * (1.0 - hidden)
+        doubt = slot.season_doubt + self._level_doubt() + (hidden / (1.0 - hidden)) ** 2
+        low, high = interval(mean, self.scatter(1, mean) + doubt)
+        return mean, float(low), float(high)
 
     @property
     def next_bucket(self) -> int:
@@ -186,8 +191,24 @@ class Baseline:
         if self.state.begun >= 0 and bucket > self.state.cursor:
             self._pass_empty(bucket)
 
-    def present(self, bucket: int, count: float) -> bool:
-        """Move to `bucket`, which held `count`; the buckets in between were empty. ``False`` if it is in the past."""
+    def rebase(self, per_minute: float) -> None:
+        """Take a new mean level at once: the normal itself has moved. It then weighs no more than a day of its own."""
+        state = self.state
+        before = self.level
+        kept = min(1.0, DAY_US / self.bucket_us / max(state.plain, 1.0))
+        state.den *= kept
+        state.plain *= kept
+        per_bucket = per_minute * self.bucket_us / MINUTE_US  # without season, like `plain`
+        state.num = max(0.0, per_bucket * (state.plain + self._prior_buckets) - PRIOR_MENTIONS)
+        times = self.level / before
+        state.before = [(number, times * mean, times * tempered, -1.0) for number, mean, tempered, _ in state.before]
+        self._slot = self._doubt = self._band = None
+
+    def present(self, bucket: int, count: float, hidden: float = 0.0) -> bool:
+        """Move to `bucket`, which held `count`; the buckets in between were empty. ``False`` if it is in the past.
+
+        `hidden` is the share of the usual sources that could not be seen meanwhile, in [0, 1).
+        """
         state = self.state
         if state.begun < 0:
             state.begun = state.cursor = bucket
@@ -198,8 +219,28 @@ class Baseline:
             state.recent.pop()
         if count > 0.0:
             state.recent.append((bucket, count))
+        if state.unseen and state.unseen[-1][0] == bucket:
+            state.unseen.pop()
+        if hidden > 0.0:
+            state.unseen.append((bucket, bucket + 1, hidden))
         state.presented = bucket
         return True
+
+    def recount(self, bucket: int, change: float) -> None:
+        """Correct what a bucket of the last hour held: in the windows, and in the slot still being learned."""
+        state = self.state
+        for place, (at, count) in enumerate(state.recent):
+            if at == bucket:
+                changed = max(-count, change)
+                state.recent[place] = (at, count + changed)
+                break
+        else:
+            if change <= 0 or bucket >= state.cursor:
+                return
+            changed = change
+            state.recent = sorted([*state.recent, (bucket, change)])
+        if self._now().first <= bucket < state.cursor and state.slot_learned:
+            state.slot_count = max(0.0, state.slot_count + changed)
 
     def learn(self, bucket: int, count: float) -> None:
         """Take a bucket into what is normal."""
@@ -207,8 +248,8 @@ class Baseline:
             self.state.slot_count += count
             self._pass(1, learned=True)
 
-    def skip(self, first: int, end: int) -> None:
-        """Pass over [first, end) without learning; what was not presented before was not seen."""
+    def skip(self, first: int, end: int, hidden: float = 1.0) -> None:
+        """Pass over [first, end) without learning; of what was not presented before, a share was `hidden`."""
         state = self.state
         if state.begun < 0:
             state.begun = state.cursor = first
@@ -218,10 +259,10 @@ class Baseline:
             self._pass(1, learned=False)
         if state.cursor >= end:
             return
-        if state.unseen and state.unseen[-1][1] == state.cursor:
-            state.unseen[-1] = (state.unseen[-1][0], end)
+        if state.unseen and state.unseen[-1][1:] == (state.cursor, hidden):
+            state.unseen[-1] = (state.unseen[-1][0], end, hidden)
         else:
-            state.unseen.append((state.cursor, end))
+            state.unseen.append((state.cursor, end, hidden))
         self._pass(end - state.cursor, learned=False)
         self._forget()
 
@@ -293,11 +334,16 @@ class Baseline:
             return self._slot
         of_class, cell = self._place(number)
         factor, season_doubt = self.state.season.factor(of_class, cell)
-        per_bucket = self.level * factor
-        tempered = self.level * math.sqrt(factor)
         first = number * self.slot_buckets
         end = first + self.slot_buckets
-        return Slot(number, first, end, of_class, cell, factor, per_bucket, tempered, season_doubt)
+        kind, times = "", 1.0
+        event = self._calendar.at(first * self.bucket_us, end * self.bucket_us)
+        if event is not None:
+            kind = event.kind if event.kind != "other" else event.name
+            times, event_doubt = expected_times(event, self.state.lessons.get(kind))
+            season_doubt += event_doubt
+        per_bucket, tempered = self.level * factor * times, self.level * math.sqrt(factor) * times
+        return Slot(number, first, end, of_class, cell, factor, per_bucket, tempered, season_doubt, kind, times)
 
     def _place(self, number: int) -> tuple[int, int]:
         slot_us = self.slot_buckets * self.bucket_us
@@ -314,7 +360,12 @@ class Baseline:
         """Learn the slot that ends here and begin the next."""
         state = self.state
         slot = self._now()
-        if state.slot_learned:
+        if slot.event != state.event:
+            state.end_event(slot.event)
+        if slot.event:
+            state.event_seen += state.slot_count
+            state.event_expected += slot.per_bucket / slot.times * state.slot_learned
+        elif state.slot_learned:
             # Ratios to the level without season keep the factors around one; ratios to the level with season would
             # let the two drift apart, one up and one down.
             flat = (state.num + PRIOR_MENTIONS) / (state.plain + self._prior_buckets) * state.slot_learned
@@ -330,7 +381,7 @@ class Baseline:
             state.num = self._keep * state.num + count
             state.den = self._keep * state.den + slot.factor * state.slot_learned
             state.plain = self._keep * state.plain + state.slot_learned
-        held = state.slot_count if state.slot_learned == self.slot_buckets else -1.0
+        held = state.slot_count if state.slot_learned == self.slot_buckets and not slot.event else -1.0
         state.before.append((slot.number, slot.per_bucket, slot.tempered, held))
         del state.before[: -self._slots_kept]
         state.slot_count = 0.0
@@ -347,7 +398,7 @@ class Baseline:
         state = self.state
         is_young = self.learned_us <= DAY_US
         for place, width in enumerate(self._windows):
-            sums, mean, windows = self._tumbled(slot, width)
+            sums, mean, windows = state.tumbled(slot, width, self.slot_buckets)
             if windows == 0:
                 continue
             cap = _clip(mean, self.scatter(width, mean) + self.doubt) if sums and not is_young else math.inf
@@ -357,23 +408,6 @@ class Baseline:
                 misses += held * held - 2.0 * mean * held
             state.scatters[place].learn(mean, misses, windows, self._windows_keep[place] ** windows)
             self._fits[place] = None
-
-    def _tumbled(self, slot: Slot, width: int) -> tuple[list[float], float, int]:
-        """Return the sums of the tumbling windows that end in this slot (empty ones left out), their mean, how many."""
-        state = self.state
-        if width <= self.slot_buckets:
-            sums: dict[int, float] = {}
-            for bucket, count in state.recent:
-                if bucket >= slot.first:
-                    sums[bucket // width] = sums.get(bucket // width, 0.0) + count
-            return list(sums.values()), slot.per_bucket * width, self.slot_buckets // width
-        together = width // self.slot_buckets
-        others = state.before[1 - together :]
-        whole = [number for number, _, _, held in others if held >= 0.0]
-        if slot.number % together != together - 1 or whole != [*range(slot.number + 1 - together, slot.number)]:
-            return [], 0.0, 0
-        mean = (slot.per_bucket + sum(expected for _, expected, _, _ in others)) * self.slot_buckets
-        return [state.slot_count + sum(held for _, _, _, held in others)], mean, 1
 
 
 def _clip(mean: float, scatter: float) -> float:

@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 import msgspec
 
+from monitor.anomalies.planned import Lesson
 from monitor.stats.scatter import Scatter
 from monitor.stats.season import Season
 
 __all__ = ["BaselineState", "Expectation", "Slot"]
+
+MOST_TIMES: Final = 100.0  # of the usual, that one event may teach
+MOST_LESSONS: Final = 32
+
+
+class Slot(NamedTuple):
+    """What holds during one slot."""
+
+    number: int
+    first: int
+    end: int
+    of_class: int
+    cell: int
+    factor: float
+    per_bucket: float
+    tempered: float
+    season_doubt: float
+    event: str = ""
+    times: float = 1.0
 
 
 class Expectation(NamedTuple):
@@ -46,18 +67,54 @@ class BaselineState(msgspec.Struct, array_like=True):
     presented: int = -1  # the last bucket whose count was given
     before: list[tuple[int, float, float, float]] = []  # slots before; see _close_slot
     recent: list[tuple[int, float]] = []  # bucket, count; the last hour
-    unseen: list[tuple[int, int]] = []  # half-open ranges of buckets; the last hour
+    unseen: list[tuple[int, int, float]] = []  # half-open ranges of buckets, the share hidden; the last hour
+    lessons: dict[str, Lesson] = {}  # of past events, by kind
+    event: str = ""  # the kind of the event now on; what it brought so far, and what would have come without it
+    event_seen: float = 0.0
+    event_expected: float = 0.0
 
+    def counts(self, spans: Sequence[int]) -> list[float]:
+        """Return what was given for each span (ascending) that ends with the present bucket."""
+        present = self.cursor
+        sums = [0.0] * len(spans)
+        total = 0.0
+        place = 0
+        for bucket, count in reversed(self.recent):
+            while bucket <= present - spans[place]:
+                sums[place] = total
+                place += 1
+                if place == len(sums):
+                    return sums
+            total += count
+        for rest in range(place, len(sums)):
+            sums[rest] = total
+        return sums
 
-class Slot(NamedTuple):
-    """What holds during one slot."""
+    def tumbled(self, slot: Slot, width: int, slot_buckets: int) -> tuple[list[float], float, int]:
+        """Return the sums of the tumbling windows that end in this slot (empty ones left out), their mean, how many."""
+        if width <= slot_buckets:
+            sums: dict[int, float] = {}
+            for bucket, count in self.recent:
+                if bucket >= slot.first:
+                    sums[bucket // width] = sums.get(bucket // width, 0.0) + count
+            return list(sums.values()), slot.per_bucket * width, slot_buckets // width
+        together = width // slot_buckets
+        others = self.before[1 - together :]
+        whole = [number for number, _, _, held in others if held >= 0.0]
+        if slot.number % together != together - 1 or whole != [*range(slot.number + 1 - together, slot.number)]:
+            return [], 0.0, 0
+        mean = (slot.per_bucket + sum(expected for _, expected, _, _ in others)) * slot_buckets
+        return [self.slot_count + sum(held for _, _, _, held in others)], mean, 1
 
-    number: int
-    first: int
-    end: int
-    of_class: int
-    cell: int
-    factor: float
-    per_bucket: float
-    tempered: float
-    season_doubt: float
+    def end_event(self, following: str) -> None:
+        """Learn what the event that is over brought, and begin the one that follows, if any."""
+        if self.event and self.event_expected > 0.0:
+            times = (self.event_seen + 1.0) / (self.event_expected + 1.0)
+            self.lessons.setdefault(self.event, Lesson()).learn(min(times, MOST_TIMES))
+            if len(self.lessons) > MOST_LESSONS:
+                del self.lessons[next(iter(self.lessons))]
+        self.event, self.event_seen, self.event_expected = following, 0.0, 0.0
+
+    def hidden(self, bucket: int) -> float:
+        """Return the share of what a bucket usually holds that nobody could see."""
+        return next((share for first, last, share in self.unseen if first <= bucket < last), 0.0)

@@ -11,6 +11,7 @@ left out of the record, the record would say that nothing alarming ever happens,
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -18,7 +19,7 @@ import msgspec
 from monitor.clock import HOUR_US, MINUTE_US
 from monitor.stats.block_maxima import ExtremeValues, fit
 
-__all__ = ["THEORY_SCALE", "Episodes", "EpisodesState"]
+__all__ = ["THEORY_SCALE", "Episodes", "EpisodesState", "recomputed"]
 
 BLOCK_US: Final = 12 * HOUR_US
 BLOCK_MINUTES: Final = BLOCK_US // MINUTE_US
@@ -90,11 +91,7 @@ class Episodes:
 
     def p_value(self, nominal: float) -> float:
         """Return the chance a minute that an episode at least as extreme as `nominal` begins, in (0, 1]."""
-        if nominal <= 0.0:
-            return 1.0
-        # Without theory to lean on, n half days cannot tell more than "ten times rarer than anything seen".
-        least = math.pow(10.0, -min(nominal, 300.0)) if self._has_theory else 0.1 / BLOCK_MINUTES / (self.blocks + 1)
-        return min(1.0, max(self.fitted.rate(nominal) / BLOCK_MINUTES, least))
+        return _p_value(self.fitted, nominal, None if self._has_theory else self.blocks)
 
     def nominal(self, p_value: float) -> float:
         """Return the nominal x that has this p-value; the inverse of :meth:`p_value` where theory bounds it."""
@@ -143,3 +140,29 @@ class Episodes:
         state.open_maximum = 0.0
         state.open_learned = 0
         state.has_onset = False
+
+
+def recomputed(statistic: float, factors: Mapping[str, float]) -> float:
+    """Return the p-value of a statistic, from nothing but the factors of a verdict.
+
+    Parameters
+    ----------
+    statistic
+        What was calibrated.
+    factors
+        ``tail_location``, ``tail_scale`` and ``tail_shape`` say how large it gets in half a day; ``half_days``, where
+        there is no theory, from how many that is known. With ``is_early`` nothing could be said yet.
+    """
+    if "is_early" in factors:
+        return 1.0
+    tail = ExtremeValues(factors["tail_location"], factors["tail_scale"], factors["tail_shape"])
+    half_days = factors.get("half_days")
+    return _p_value(tail, statistic, None if half_days is None else int(half_days))
+
+
+def _p_value(tail: ExtremeValues, nominal: float, half_days: int | None) -> float:
+    if nominal <= 0.0:
+        return 1.0
+    # Without theory to lean on, n half days cannot tell more than "ten times rarer than anything seen".
+    least = math.pow(10.0, -min(nominal, 300.0)) if half_days is None else 0.1 / BLOCK_MINUTES / (half_days + 1)
+    return min(1.0, max(tail.rate(nominal) / BLOCK_MINUTES, least))

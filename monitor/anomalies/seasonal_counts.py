@@ -7,6 +7,7 @@ The least likely of the three windows is compared with the topic's own past half
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from typing import ClassVar, Final
 
 import msgspec
@@ -14,12 +15,13 @@ import msgspec
 from monitor.anomalies import Verdict
 from monitor.anomalies.baseline import PRIOR_PER_MINUTE, Baseline
 from monitor.anomalies.baseline_state import BaselineState
-from monitor.anomalies.episodes import Episodes, EpisodesState
+from monitor.anomalies.episodes import Episodes, EpisodesState, recomputed
+from monitor.anomalies.planned import Calendar
 from monitor.clock import DAY_US, HOUR_US, MINUTE_US
 from monitor.signals import Signal
 from monitor.stats.block_maxima import ExtremeValues
 from monitor.stats.negative_binomial import interval, log_tail
-from monitor.topics import Topic
+from monitor.topics import PlannedEvent, Topic
 
 __all__ = ["SeasonalCounts", "detector"]
 
@@ -54,31 +56,57 @@ class SeasonalCounts:
         IANA name of the zone whose clocks the season follows.
     bucket_us
         Length of the windows that signals come in.
+    events
+        What is planned.
     """
 
     name: ClassVar[str] = "seasonal_counts"
     judges_silence: ClassVar[bool] = True
 
-    def __init__(self, time_zone: str = "UTC", bucket_us: int = MINUTE_US) -> None:
+    def __init__(self, time_zone: str = "UTC", bucket_us: int = MINUTE_US, events: Sequence[PlannedEvent] = ()) -> None:
         self.bucket_us = bucket_us
-        self._baseline = Baseline(time_zone, bucket_us)
+        self._baseline = Baseline(time_zone, bucket_us, calendar=Calendar(events, time_zone))
         self._episodes = Episodes(PRIOR, bucket_us)
         self._nominal = 0.0
         self._judged = -1
 
     def score(self, signal: Signal) -> Verdict:
         """Judge a minute before learning it."""
-        return self.judge(signal.start_us, float(signal.mentions))
+        return self.judge(signal.start_us, float(signal.mentions), signal.hidden)
+
+    def recompute(self, verdict: Verdict) -> float:
+        """Return the p-value of a verdict from its factors."""
+        factors = verdict.factors
+        p_value = recomputed(factors["nominal"], factors)
+        if p_value >= NOTABLE:  # it speaks of the minute, and of another window no more than how unlikely that was
+            return p_value
+        nominal = _nominal(verdict.observed, factors["tempered"], factors["scatter"])
+        return recomputed(nominal, factors)
+
+    def supposing(self, verdict: Verdict, count: int) -> Verdict | None:
+        """Return the verdict had `count` been counted in its window."""
+        factors = verdict.factors
+        if recomputed(factors["nominal"], factors) >= NOTABLE:
+            return None
+        nominal = 0.0
+        if count >= FEWEST and count > max(factors["tempered"], verdict.expected):
+            nominal = _nominal(count, factors["tempered"], factors["scatter"])
+        return msgspec.structs.replace(
+            verdict,
+            observed=float(count),
+            p_value=recomputed(nominal, factors),
+            factors={**factors, "nominal": nominal},
+        )
 
     def learn(self, signal: Signal) -> None:
         """Take the minute just scored into what is normal."""
         self.absorb(signal.start_us, float(signal.mentions))
 
-    def judge(self, start_us: int, count: float) -> Verdict:
-        """Judge `count` mentions in the bucket at `start_us`, before learning it."""
+    def judge(self, start_us: int, count: float, hidden: float = 0.0) -> Verdict:
+        """Judge `count` mentions in the bucket at `start_us`, of which a share was `hidden`, before learning it."""
         bucket = start_us // self.bucket_us
         self._pass_silence(bucket)
-        self._baseline.present(bucket, count)
+        self._baseline.present(bucket, count, hidden)
         self._nominal, span = self._least_likely()
         self._judged = bucket
         p_value = self._calibrated(span)
@@ -100,6 +128,40 @@ class SeasonalCounts:
         if self._judged == first:
             self._episodes.onset(first, self._nominal)
         self._baseline.skip(first, -(-end_us // self.bucket_us))
+
+    def dim(self, start_us: int, end_us: int, hidden: float) -> None:
+        """Account for [start_us, end_us) as empty of what could be seen, a share of the sources being hidden."""
+        first = start_us // self.bucket_us
+        self._pass_silence(first)
+        self._baseline.skip(first, -(-end_us // self.bucket_us), hidden)
+
+    def rebase(self, per_minute: float) -> None:
+        """Take a new level at once: the normal itself has moved."""
+        self._baseline.rebase(per_minute)
+
+    def recount(self, start_us: int, change: int) -> None:
+        """Count `change` mentions more in a minute that was judged before: some turned out to be made, or real."""
+        self._baseline.recount(start_us // self.bucket_us, change)
+
+    def with_more(self, more: Callable[[int], int]) -> float:
+        """Return the p-value of the minute last judged, had there been more mentions.
+
+        Parameters
+        ----------
+        more
+            How many more in the window of so many minutes that ends with it.
+        """
+        baseline = self._baseline
+        nominal, least = 0.0, 1.0
+        for span, count in zip(baseline.spans, baseline.counts(), strict=True):
+            seen = count + more(max(1, span * self.bucket_us // MINUTE_US))
+            expected = baseline.expect(span)
+            if seen < FEWEST or seen <= max(expected.tempered, expected.mean):
+                continue
+            here = _nominal(seen, expected.tempered, baseline.scatter(span, expected.tempered) + expected.doubt)
+            if here > nominal:
+                nominal, least = here, self._believed(here, span, seen)
+        return least
 
     def minute_band(self, start_us: int) -> tuple[float, float, float]:
         """Return (expected, lower, upper) of the one bucket at `start_us`; 95 % of what is normal lies within.
@@ -140,22 +202,25 @@ class SeasonalCounts:
             expected = baseline.expect(span)
             mean = expected.tempered
             if count > max(mean, expected.mean):
-                scatter = baseline.scatter(span, mean) + expected.doubt
-                if (count - mean) ** 2 < UNREMARKABLE**2 * (mean + scatter * mean * mean):
-                    continue
-                here = -log_tail(count, mean, scatter) / LN10
+                here = _nominal(count, mean, baseline.scatter(span, mean) + expected.doubt)
                 if here > nominal:
                     nominal, least = here, span
         return nominal, least
 
     def _calibrated(self, span: int) -> float:
-        if self._nominal <= 0.0 or self._baseline.learned_us < FIRST_HOUR_US:
+        if self._nominal <= 0.0:
+            return 1.0
+        return self._believed(self._nominal, span, None)
+
+    def _believed(self, nominal: float, span: int, count: float | None) -> float:
+        """Return the calibrated p-value of `count` (the one held, if None) in a span; 1 while too little is known."""
+        if self._baseline.learned_us < FIRST_HOUR_US:
             return 1.0
         if self._baseline.learned_us < GRACE_US:
             usual = max(self._baseline.expect(span).mean, PRIOR_PER_MINUTE * span * self.bucket_us / MINUTE_US)
-            if self._baseline.count(span) < ENORMOUS * usual:
+            if (self._baseline.count(span) if count is None else count) < ENORMOUS * usual:
                 return 1.0
-        return self._episodes.p_value(self._nominal)
+        return self._episodes.p_value(nominal)
 
     def _verdict(self, start_us: int, count: float, p_value: float, span: int) -> Verdict:
         baseline = self._baseline
@@ -167,6 +232,18 @@ class SeasonalCounts:
             count = baseline.count(span)
             lower, upper = interval(mean, baseline.scatter(span, mean) + expected.doubt)
         tail = self._episodes.fitted
+        factors = {
+            "level_per_minute": baseline.level * MINUTE_US / self.bucket_us,
+            "season": baseline.season,
+            "tempered": tempered,
+            "scatter": baseline.scatter(span, tempered) + expected.doubt,
+            "nominal": self._nominal,
+            "tail_location": tail.location,
+            "tail_scale": tail.scale,
+            "tail_shape": tail.shape,
+        }
+        if p_value == 1.0 and baseline.learned_us < GRACE_US:
+            factors["is_early"] = 1.0
         return Verdict(
             detector=self.name,
             p_value=p_value,
@@ -175,20 +252,18 @@ class SeasonalCounts:
             lower=lower,
             upper=upper,
             span_minutes=max(1, span * self.bucket_us // MINUTE_US),
-            factors={
-                "level_per_minute": baseline.level * MINUTE_US / self.bucket_us,
-                "season": baseline.season,
-                "tempered": tempered,
-                "scatter": baseline.scatter(span, tempered) + expected.doubt,
-                "nominal": self._nominal,
-                "tail_location": tail.location,
-                "tail_scale": tail.scale,
-                "tail_shape": tail.shape,
-            },
+            factors=factors,
             drivers=("mentions",),
         )
 
 
+def _nominal(count: float, mean: float, scatter: float) -> float:
+    """Return -log10 of the chance of `count` or more; 0 if it is not worth looking into."""
+    if (count - mean) ** 2 < UNREMARKABLE**2 * (mean + scatter * mean * mean):
+        return 0.0
+    return -log_tail(count, mean, scatter) / LN10
+
+
 def detector(topic: Topic) -> SeasonalCounts:
     """Return a fresh detector for a topic."""
-    return SeasonalCounts(topic.time_zone)
+    return SeasonalCounts(topic.time_zone, events=topic.events)

@@ -18,6 +18,7 @@ References
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
 import msgspec
@@ -25,12 +26,13 @@ import msgspec
 from monitor.anomalies import Verdict
 from monitor.anomalies.baseline import LEAST, Baseline
 from monitor.anomalies.baseline_state import BaselineState
-from monitor.anomalies.episodes import Episodes, EpisodesState
+from monitor.anomalies.episodes import Episodes, EpisodesState, recomputed
+from monitor.anomalies.planned import Calendar
 from monitor.clock import DAY_US, MINUTE_US
 from monitor.signals import Signal
 from monitor.stats.block_maxima import ExtremeValues
 from monitor.stats.negative_binomial import interval, log_likelihood_ratio
-from monitor.topics import Topic
+from monitor.topics import PlannedEvent, Topic
 
 __all__ = ["SlowBurn", "detector"]
 
@@ -76,14 +78,16 @@ class SlowBurn:
         IANA name of the zone whose clocks the season follows.
     bucket_us
         Length of the windows that signals come in.
+    events
+        What is planned.
     """
 
     name: ClassVar[str] = "slow_burn"
     judges_silence: ClassVar[bool] = True
 
-    def __init__(self, time_zone: str = "UTC", bucket_us: int = MINUTE_US) -> None:
+    def __init__(self, time_zone: str = "UTC", bucket_us: int = MINUTE_US, events: Sequence[PlannedEvent] = ()) -> None:
         self.bucket_us = bucket_us
-        self._baseline = Baseline(time_zone, bucket_us, self._add_silence)
+        self._baseline = Baseline(time_zone, bucket_us, self._add_silence, Calendar(events, time_zone))
         self._episodes = Episodes(PRIOR, bucket_us)
         self._width = max(1, BLOCK_US // bucket_us)
         self._span = max(span for span in (1, *self._baseline.spans) if span <= self._width)
@@ -92,6 +96,14 @@ class SlowBurn:
     def score(self, signal: Signal) -> Verdict:
         """Judge a minute before learning it."""
         return self.judge(signal.start_us, float(signal.mentions))
+
+    def recompute(self, verdict: Verdict) -> float:
+        """Return the p-value of a verdict from its factors."""
+        return recomputed(verdict.factors["nominal"], verdict.factors)
+
+    def supposing(self, verdict: Verdict, count: int) -> Verdict | None:
+        """Return nothing: the sum rests on when what came, not on how much in all."""
+        return None
 
     def learn(self, signal: Signal) -> None:
         """Take the minute just scored into what is normal."""
@@ -132,6 +144,45 @@ class SlowBurn:
         if self._state.judged == first:
             self._episodes.onset(first, self._state.nominal)
         self._baseline.skip(first, -(-end_us // self.bucket_us))
+
+    def dim(self, start_us: int, end_us: int, hidden: float) -> None:
+        """Account for [start_us, end_us) as empty of what could be seen, a share of the sources being hidden.
+
+        The sum expects what it would of all sources: it can lose evidence by that, never gain any.
+        """
+        first, end = start_us // self.bucket_us, -(-end_us // self.bucket_us)
+        self._add_judged(first)
+        cursor = self._baseline.next_bucket
+        self._baseline.skip(first, first)
+        slot = self._baseline.slot_buckets
+        for start in range(max(first, cursor), end, slot):
+            stop = min(start + slot, end)
+            self._add_silence(start, stop)
+            self._baseline.skip(start, stop, hidden)
+
+    def rebase(self, per_minute: float) -> None:
+        """Take a new level at once: the normal itself has moved, and what was evidence against the old one is none."""
+        self._baseline.rebase(per_minute)
+        state = self._state
+        state.evidence = state.open_evidence = state.held = state.expected = state.rise_held = state.rise_expected = 0.0
+        state.since = -1
+
+    def recount(self, start_us: int, change: int) -> None:
+        """Count `change` mentions more in a minute that was judged before: some turned out to be made, or real.
+
+        The open quarter of an hour is weighed anew; quarters that are over stay as they were judged.
+        """
+        bucket = start_us // self.bucket_us
+        self._baseline.recount(bucket, change)
+        state = self._state
+        if bucket == state.judged:
+            state.judged_count = max(0.0, state.judged_count + change)
+            state.judged_evidence = self._evidence(
+                state.held + state.judged_count, state.expected + state.judged_expected
+            )
+        elif bucket // self._width == state.block:
+            state.held = max(0.0, state.held + change)
+            state.open_evidence = self._evidence(state.held, state.expected)
 
     def snapshot(self) -> bytes:
         """Return the whole state as msgpack."""
@@ -205,6 +256,17 @@ class SlowBurn:
             mean = state.rise_expected + state.expected + state.judged_expected
             lower, upper = interval(mean, baseline.scatter(baseline.hour, mean) + baseline.doubt)
         tail = self._episodes.fitted
+        factors = {
+            "level_per_minute": baseline.level * MINUTE_US / self.bucket_us,
+            "season": baseline.season,
+            "evidence_nats": state.nominal * LN10,
+            "nominal": state.nominal,
+            "tail_location": tail.location,
+            "tail_scale": tail.scale,
+            "tail_shape": tail.shape,
+        }
+        if p_value == 1.0 and state.nominal > 0.0:
+            factors["is_early"] = 1.0
         return Verdict(
             detector=self.name,
             p_value=p_value,
@@ -213,19 +275,11 @@ class SlowBurn:
             lower=lower,
             upper=upper,
             span_minutes=max(1, span * self.bucket_us // MINUTE_US),
-            factors={
-                "level_per_minute": baseline.level * MINUTE_US / self.bucket_us,
-                "season": baseline.season,
-                "evidence_nats": state.nominal * LN10,
-                "nominal": state.nominal,
-                "tail_location": tail.location,
-                "tail_scale": tail.scale,
-                "tail_shape": tail.shape,
-            },
+            factors=factors,
             drivers=("mentions",),
         )
 
 
 def detector(topic: Topic) -> SlowBurn:
     """Return a fresh detector for a topic."""
-    return SlowBurn(topic.time_zone)
+    return SlowBurn(topic.time_zone, events=topic.events)

@@ -16,25 +16,29 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from monitor.api.body import RETRY_AFTER_SECONDS, Bodies, busy
+from monitor.api.cascades import add_cascades
+from monitor.api.explanation import add_explanation
 from monitor.api.guard import Guard
 from monitor.api.intake import MOST_LINES, Intake, Refused, Request
 from monitor.api.shapes import (
     Done,
     Health,
     IncidentAnswer,
+    Learned,
     Note,
     Problem,
     Remark,
-    SpreadAnswer,
     Stored,
     TimelineAnswer,
+    ToneCorrection,
     TopicAnswer,
 )
+from monitor.api.spread import add_spread
 from monitor.clock import SECOND_US, Clock, SteadyClock
 from monitor.desk import Desk
 from monitor.errors import InputRefused, StoreError
 from monitor.incidents import TimelineEntry
-from monitor.queries import Reading, freshness, incident, incident_timeline, recent_incidents, spread_of, topics_now
+from monitor.queries import Reading, freshness, incident, incident_timeline, recent_incidents, topics_now
 from monitor.signatures import HEADER, is_signed
 
 __all__ = ["Edge", "create_app"]
@@ -42,6 +46,8 @@ __all__ = ["Edge", "create_app"]
 SOURCE_NAME: Final = r"^[a-z0-9_-]{1,40}$"
 
 BEARER: Final = HTTPBearer(auto_error=False, description="A token of `api_token_file`.")
+
+TopicId = Annotated[str, Path(max_length=40, description="As the list of topics shows it.")]
 
 IncidentId = Annotated[str, Path(max_length=200, description="As the list of incidents shows it.")]
 
@@ -249,15 +255,10 @@ def _add_reads(app: FastAPI, edge: Edge) -> None:
                 raise _no_incident(identifier)
             return [TimelineAnswer.of(row) for row in incident_timeline(look, identifier)]
 
-    @app.get("/api/incidents/{identifier}/spread", tags=["read"], dependencies=token, responses=missing)
-    def spread(identifier: IncidentId) -> SpreadAnswer:
-        """Who carries an incident: its repost graph, analysed."""
-        with edge.reading.snapshot() as look:
-            row = incident(look, identifier)
-            if row is None:
-                raise _no_incident(identifier)
-            found = row.incident
-            return SpreadAnswer.of(spread_of(look, found.topic, found.since_us, found.updated_us))
+    no_topic = refused | _problems(_404="There is no such topic.")
+    add_spread(app, edge.reading, edge.clock, token, missing, no_topic)
+    add_cascades(app, edge.reading, edge.clock, token, missing, no_topic)
+    add_explanation(app, edge.reading, token, missing)
 
 
 def _no_incident(identifier: str) -> HTTPException:
@@ -299,3 +300,14 @@ def _add_actions(app: FastAPI, edge: Edge) -> None:
     def resolve(identifier: IncidentId, remark: Remark) -> Done:
         """Say that it is dealt with; the incident still closes when the topic is ordinary again."""
         return act(edge.desk.resolve, identifier, remark)
+
+    post_problems = problems | _problems(_404="There is no such post on this topic, or its words were erased.")
+
+    @app.post("/api/topics/{topic}/tone", tags=["act"], dependencies=token, responses=post_problems)
+    def correct_tone(topic: TopicId, correction: ToneCorrection) -> Learned:
+        """Say how a post sounds, for the tone of posts yet to come; of its words only keyed hashes are kept."""
+        try:
+            is_new = edge.desk.correct_tone(topic, correction.post, correction.said, correction.actor)
+        except InputRefused as error:
+            raise HTTPException(404, str(error)) from None
+        return Learned(status="recorded" if is_new else "known")

@@ -7,23 +7,24 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from monitor.api.intake import Verdict
-from monitor.cascades.graph import GraphSummary
 from monitor.clock import rfc3339
 from monitor.incidents import IncidentState, Severity, TimelineEntry
 from monitor.queries import IncidentRow, StateWord, TimelineRow, TopicNow
+from monitor.tone import Said
 
 __all__ = [
     "Done",
     "Health",
     "IncidentAnswer",
+    "Learned",
     "MalformedAnswer",
     "Note",
     "Problem",
     "ReasonAnswer",
     "Remark",
-    "SpreadAnswer",
     "Stored",
     "TimelineAnswer",
+    "ToneCorrection",
     "TopicAnswer",
 ]
 
@@ -163,31 +164,6 @@ class TimelineAnswer(BaseModel):
         )
 
 
-class SpreadAnswer(BaseModel):
-    """The repost graph of an incident. Accounts are counted, never named."""
-
-    accounts: int = Field(description="Accounts that reshared or were reshared.")
-    reshares: int
-    communities: list[int] = Field(description="Sizes of the communities of three accounts or more, largest first.")
-    modularity: float = Field(description="How separate the communities are: 0 is one crowd, above 0.3 clear camps.")
-    bridges: int = Field(description="Accounts that join parts of the graph, at most ten are looked for.")
-    core_accounts: int = Field(description="Accounts of the innermost k-core ...")
-    core_number: int = Field(description="... and its k: each is linked to at least so many others of it.")
-
-    @classmethod
-    def of(cls, graph: GraphSummary) -> SpreadAnswer:
-        """Make the answer of an analysed graph."""
-        return cls(
-            accounts=graph.accounts,
-            reshares=graph.reshares,
-            communities=[len(community.accounts) for community in graph.communities],
-            modularity=graph.modularity,
-            bridges=len(graph.bridges),
-            core_accounts=len(graph.core),
-            core_number=graph.core_number,
-        )
-
-
 class TopicAnswer(BaseModel):
     """How a topic is doing now."""
 
@@ -230,6 +206,22 @@ class Note(Remark):
     """What a person writes onto the timeline."""
 
     text: str = Field(min_length=1, max_length=2_000, description="The decision or observation.")
+
+
+class ToneCorrection(BaseModel):
+    """What a person says of how a post sounds."""
+
+    model_config = {"extra": "forbid", "str_strip_whitespace": True}
+
+    actor: str = Field(min_length=1, max_length=80, description="Who; kept beside the correction.")
+    post: str = Field(min_length=3, max_length=400, pattern=":", description="network:id, as evidence names it.")
+    said: Said = Field(description="How it sounds to this person, about the topic.")
+
+
+class Learned(BaseModel):
+    """It will be learned from."""
+
+    status: Literal["recorded", "known"] = Field(description="known: the same person had said so before.")
 
 
 class Done(BaseModel):

@@ -39,6 +39,14 @@ _PLACES: Final = {name: place for place, (name, _) in enumerate(NETWORKS)}
 _FRENCH: Final = 0.7
 LEAST_FOLLOWERS: Final = 40.0  # puts the median at about 80
 _MOST_FOLLOWERS: Final = 200_000.0
+_WELL_FOLLOWED: Final = 10_000
+_BIOS: Final = {
+    "presse": "Journaliste, enquêtes économiques. Mes messages n'engagent que moi.",
+    "elu": "Conseillère régionale, présidente de la commission consommation.",
+    "expert": "Conseil en sécurité informatique.",
+    "star": "Vidéos tous les mardis.",
+}
+_ORDINARY_BIOS: Final = ("Photos et voyages.", "Cuisine maison.", None, "Jeux vidéo.", "Maman de trois.", None)
 _EPOCH_2009: Final = 1_230_768_000_000_000
 _SPAN_2009_2025: Final = 6_200 * DAY_US
 _BASE32: Final = "234567abcdefghijklmnopqrstuvwxyz"
@@ -82,13 +90,22 @@ def person(network: str, lang: str, number: int) -> Author:
     handle = f"sim_{_NAMES[bits % len(_NAMES)]}{_base32(2 * number + (lang == 'fr'), 5)}"
     uniform = ((bits >> 11) % 1_000_003 + 1) / 1_000_003
     joined = _EPOCH_2009 + _SPAN_2009_2025 * (_mix(bits) % 100_000) // 100_000
+    audience = followers(uniform, LEAST_FOLLOWERS, _MOST_FOLLOWERS)
     return Author(
         id=_account_id(network, handle, bits),
         handle=handle,
-        followers=None if network == "bluesky" else followers(uniform, LEAST_FOLLOWERS, _MOST_FOLLOWERS),
+        followers=None if network == "bluesky" else audience,
         created_us=None if network == "bluesky" else joined,
         verified=None if network != "x" else bits % 61 == 0,
+        bio=None if network == "bluesky" else _bio(bits, audience),
     )
+
+
+def _bio(bits: int, audience: int) -> str | None:
+    """Return what a well-followed person's profile says: one in four works for the press or holds an office."""
+    if audience < _WELL_FOLLOWED:
+        return None
+    return (_BIOS["presse"], _BIOS["elu"], *_ORDINARY_BIOS)[(bits >> 5) % 8]
 
 
 def _account_id(network: str, handle: str, bits: int) -> str:
@@ -140,17 +157,27 @@ def outlet(paper: Outlet, network: str) -> Author:
         return Author(f"https://{paper.handle[4:].replace('_', '-')}.example/rss", paper.title)
     bits = _mix(paper.followers)
     return Author(
-        _account_id(network, paper.handle, bits), paper.handle, paper.followers, _EPOCH_2009, network == "x" or None
+        _account_id(network, paper.handle, bits),
+        paper.handle,
+        paper.followers,
+        _EPOCH_2009,
+        network == "x" or None,
+        bio="Le quotidien d'information." if paper.lang == "fr" else "Daily newspaper.",
     )
 
 
 def star(rng: Random, least: int, most: int, role: str) -> Author:
-    """Draw somebody very followed on X, between two counts; `role` goes into the handle."""
+    """Draw somebody very followed on X, between two counts; `role` goes into the handle and shapes the profile."""
     number = int(rng.random() * 1000)
     audience = followers(1.0 - rng.random(), least, most)
     bits = _mix(number + audience)
     return Author(
-        _account_id("x", "", bits), f"sim_{role}_{number}", audience, _EPOCH_2009 + 400 * DAY_US, verified=True
+        _account_id("x", "", bits),
+        f"sim_{role}_{number}",
+        audience,
+        _EPOCH_2009 + 400 * DAY_US,
+        verified=True,
+        bio=_BIOS.get(role),
     )
 
 

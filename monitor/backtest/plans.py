@@ -170,6 +170,8 @@ class Plan:
         Called with the post once it is out, for what follows from it.
     text
         The very words; empty to have them put together from the register.
+    links
+        Pages it links to beside those in its words.
     """
 
     brand: Brand
@@ -185,3 +187,4 @@ class Plan:
     is_new_crowd: bool = False
     then: Callable[[Mention], None] | None = None
     text: str = ""
+    links: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ length of the simulation.
 
 from __future__ import annotations
 
+import copy
 import math
 from bisect import bisect
 from collections import Counter
@@ -77,6 +78,7 @@ class Simulation:
         self._places = {brand.topic: place for place, brand in enumerate(brands)}
         self._pending: list[tuple[int, int, Plan]] = []
         self._planned = 0
+        self._reached_us = start_us
         self._serials: Counter[int] = Counter()
         self._arrivals: list[tuple[int, int, Callable[[int], float], Callable[[], Plan]]] = []
 
@@ -108,16 +110,39 @@ class Simulation:
         return event
 
     def mentions(self) -> Iterator[Mention]:
-        """Yield every post in order of publication."""
-        for minute_us in range(self.start_us, self.end_us, MINUTE_US):
+        """Yield every post in order of publication, from where the last call stopped."""
+        return self.mentions_until(self.end_us)
+
+    def mentions_until(self, until_us: int) -> Iterator[Mention]:
+        """Yield every post before an instant, a whole minute, in order of publication, from where we stopped."""
+        while self._reached_us < until_us:
+            minute_us = self._reached_us
             for chatter in self._chatter:
                 for at_us, plan in chatter.plans(minute_us):
                     self.plant(at_us, plan)
             self._join(minute_us)
-            until = minute_us + MINUTE_US
-            while self._pending and self._pending[0][0] < until:
+            self._reached_us = minute_us + MINUTE_US
+            while self._pending and self._pending[0][0] < self._reached_us:
                 at_us, _, plan = heappop(self._pending)
                 yield self._publish(max(at_us, minute_us), plan)
+
+    @property
+    def earliest_us(self) -> int:
+        """When the first of all that is planted so far happens; the end of the simulation if nothing is."""
+        times = [at_us for at_us, _, _ in self._pending]
+        times += [start_us for start_us, _, _, _ in self._arrivals] + [gap.start_us for gap in self.gaps]
+        return min((*times, self.end_us))
+
+    def fork(self, days: int) -> Simulation:
+        """Return a copy that goes its own way from here and lasts `days` from the same beginning.
+
+        What is said on it is what a simulation of `days` would have said, had it been given the same plans at its
+        start, as long as they begin after this moment.
+        """
+        twin = copy.deepcopy(self)
+        twin.days = days
+        twin.end_us = midnight(self.start_us, days)
+        return twin
 
     def truths(self) -> tuple[TopicTruth, ...]:
         """Return what was planted, and one quiet entry for every topic where nothing was."""

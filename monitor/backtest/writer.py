@@ -57,7 +57,7 @@ class Writer:
             text=text,
             lang=lang,
             hashtags=tuple(_HASHTAG.findall(text)) if "#" in text else (),
-            links=tuple(_LINK.findall(text)) if "http" in text else (),
+            links=(*_LINK.findall(text), *plan.links) if "http" in text else plan.links,
             mentioned=tuple(_MENTIONED.findall(text)) if "@" in text else (),
             parent_id=target.id if target else None,
             parent_author_id=target.author.id if target else None,

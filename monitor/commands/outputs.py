@@ -149,17 +149,20 @@ def _write(path: Path, lines: Iterable[str]) -> None:
 def _write_signals(path: Path, store: Store) -> None:
     names = [measure.name for measure in measures()]
     header = ["topic", "window_start", "window_end", "mentions", "expected", "lower", "upper", "score", *names]
+    header += ["set_aside", "authenticity"]
     rows = (
         [
             judged.signal.topic,
             rfc3339(judged.signal.start_us),
             rfc3339(judged.signal.end_us),
-            judged.signal.mentions,
+            judged.signal.mentions + judged.signal.set_aside,
             _rounded(judged.expected),
             _rounded(judged.lower),
             _rounded(judged.upper),
             _rounded(judged.score),
             *(_rounded(judged.signal.measures.get(name)) for name in names),
+            judged.signal.set_aside,
+            judged.signal.authenticity,
         ]
         for judged in store.judged()
     )
@@ -169,7 +172,10 @@ def _write_signals(path: Path, store: Store) -> None:
 def _write_cascades(path: Path, store: Store) -> None:
     header = [
         "topic", "network", "root", "started_at", "updated_at", "size", "authors", "potential_reach",
-        "growth_per_hour", "acceleration", "tone",
+        "growth_per_hour", "acceleration", "tone", "rate_per_hour", "doubling_minutes", "reproduction",
+        "reproduction_low", "reproduction_high", "final_size", "final_low", "final_high", "estimated_reach",
+        "new_author_share", "edges", "depth", "depth_low", "depth_high", "breadth", "structural_virality",
+        "structural_virality_low", "structural_virality_high",
     ]  # fmt: skip
     rows = (
         [
@@ -184,6 +190,24 @@ def _write_cascades(path: Path, store: Store) -> None:
             cascade.growth_per_hour,
             _rounded(cascade.acceleration),
             _rounded(cascade.tone),
+            _rounded(cascade.rate_per_hour),
+            _rounded(None if cascade.doubling_s is None else cascade.doubling_s / 60),
+            _rounded(cascade.reproduction),
+            _rounded(cascade.reproduction_low),
+            _rounded(cascade.reproduction_high),
+            cascade.final_size,
+            cascade.final_low,
+            cascade.final_high,
+            cascade.estimated_reach,
+            _rounded(cascade.new_author_share),
+            cascade.edges,
+            cascade.depth,
+            cascade.depth_low,
+            cascade.depth_high,
+            cascade.breadth,
+            _rounded(cascade.virality),
+            _rounded(cascade.virality_low),
+            _rounded(cascade.virality_high),
         ]
         for cascade in store.cascades()
     )

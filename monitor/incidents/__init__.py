@@ -10,6 +10,8 @@ from typing import Literal
 
 import msgspec
 
+from monitor.cascades.authenticity import Authenticity
+
 __all__ = ["SEVERITIES", "Incident", "IncidentState", "Reason", "Severity", "TimelineEntry"]
 
 Severity = Literal["watch", "warning", "critical"]
@@ -34,6 +36,8 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
         Points it adds to the severity; see :mod:`monitor.incidents.severity`.
     facts
         Everything `text` was made from, so that :mod:`monitor.incidents.words` can say it in another language.
+    tests
+        Names of the detectors that fired, the least likely first; empty where the reason rests on no detector.
     """
 
     name: str
@@ -46,6 +50,7 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     p_value: float | None = None
     weight: float = 0.0
     facts: dict[str, float] = {}
+    tests: tuple[str, ...] = ()
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +77,10 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
         ``network:id`` of the posts that best show it, at most twenty.
     drill
         Made by an exercise, not by the world.
+    set_aside
+        How many of the mentions are likely coordinated; no severity rests on them.
+    authenticity
+        Whether the last hour was real or made, as of the last change; ``None`` when nobody looked.
     """
 
     id: str
@@ -89,6 +98,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     peak_mentions: int = 0
     evidence: tuple[str, ...] = ()
     drill: bool = False
+    set_aside: int = 0
+    authenticity: Authenticity | None = None
 
 
 class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,9 +111,10 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
         Position on the incident's timeline, from 0, without holes for what the system writes.
     kind
         ``first_post``, ``opened`` and ``escalated`` (each followed by its reasons, under their names),
-        ``own_reply_posted``, ``own_post_answered``, ``influencer``, ``cascade``, ``peak``, ``subsiding``,
-        ``reopened``, ``closed``; or a person's ``acknowledged``, ``note``, ``dismissed``,
-        ``resolved``.
+        ``own_reply_posted``, ``own_post_answered``, ``influencer``, ``cascade``, ``jump``,
+        ``jump_to_press``, ``jump_from_press``, ``peak``, ``subsiding``, ``reopened``, ``closed``; ``coordinated``,
+        ``mixed`` and ``organic`` when that is decided or changes; or a person's ``acknowledged``, ``note``,
+        ``dismissed``, ``resolved``.
     text
         One plain sentence; never the text of a post, never a private person's name.
     evidence

@@ -1,26 +1,24 @@
-"""What is usual on a topic beside its volume, and how the last hour compares.
+"""What an incident wants to know about a topic's last hour beside the verdicts: evidence, and who takes part.
 
-Volume alone cannot tell a crisis from a success. For each topic this keeps long-run shares (how many mentions sound
-negative, answer the brand's own posts, are reshares, come from influential accounts) and the same counts over the last
-hour, so that each can be tested on its own and become a separate reason.
+Keeps the posts of the last hour with the largest audience, those of the brand's own that draw answers, and how many
+mentions come from influential accounts against what is usual. Whether the crowd has turned is judged by detectors
+(:mod:`monitor.anomalies.negative_share`, :mod:`monitor.anomalies.own_replies`).
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
 from monitor.clock import DAY_US, MINUTE_US
+from monitor.incidents.jumps import Jumps, JumpsState
+from monitor.incidents.own_posts import OwnPosts, OwnPostsState
 from monitor.stats.binomial import beta_binomial_upper_tail
 from monitor.topics import Match
 
-__all__ = ["INFLUENTIAL_FOLLOWERS", "NEGATIVE_TONE", "SHARES", "AnsweredPost", "Context", "ContextState", "ShareTest"]
-
-NEGATIVE_TONE: Final = -0.25
-"""A mention sounds negative below this tone."""
+__all__ = ["INFLUENTIAL_FOLLOWERS", "SHARES", "Context", "ContextState", "ShareTest"]
 
 INFLUENTIAL_FOLLOWERS: Final = 10_000
 """From here on an account is an influential one; the usual border between micro and mid-tier accounts."""
@@ -32,15 +30,11 @@ PRIOR_MENTIONS: Final = 40.0
 """Weight of the prior shares, in mentions: a new topic is judged by them until it has as many of its own."""
 
 SHARES: Final[dict[str, float]] = {
-    "negative": 0.20,
-    "answers_own": 0.15,
-    "reshare": 0.35,
     "influential": 0.05,
+    "alarming": 0.05,
+    "arguing": 0.30,
 }
 """The shares kept, with their prior before a topic has any history: what general brand chatter looks like."""
-
-MOST_ANSWERED: Final = 3
-MOST_OWN_POSTS: Final = 200
 
 SPAN_MINUTES: Final = 60
 """The 'last hour'."""
@@ -53,18 +47,17 @@ class MinuteCounts(msgspec.Struct, gc=False):
     mentions: int
     shares: tuple[int, ...]
     candidates: tuple[tuple[int, str], ...]
-    answered: tuple[tuple[str, int], ...] = ()  # posts answered or quoted, with how often; the most frequent
 
 
 class ContextState(msgspec.Struct):
     """All a context remembers."""
 
-    first_us: int = 0
     at_us: int = 0
     weight: float = 0.0
     sums: list[float] = msgspec.field(default_factory=lambda: [0.0] * len(SHARES))
     recent: list[MinuteCounts] = []
-    own_posts: dict[str, int] = {}  # network:id -> published_us of the brand's latest posts
+    own_posts: OwnPostsState = msgspec.field(default_factory=OwnPostsState)
+    jumps: JumpsState = msgspec.field(default_factory=JumpsState)
 
 
 class ShareTest(msgspec.Struct, frozen=True):
@@ -91,82 +84,60 @@ class ShareTest(msgspec.Struct, frozen=True):
         return self.count / self.mentions if self.mentions else 0.0
 
 
-class AnsweredPost(msgspec.Struct, frozen=True):
-    """A post of the brand's own, and how often it was answered or quoted in the last hour."""
-
-    evidence: str
-    published_us: int
-    count: int
-
-
 class Context:
-    """Usual shares of one topic and its last hour. Constant memory: at most sixty minutes of counts."""
+    """Usual shares of one topic and its last hour. Constant memory: at most sixty minutes of counts.
+
+    Attributes
+    ----------
+    own_posts
+        What the brand's own posts of the last day draw.
+    jumps
+        What came to a second network.
+    """
 
     def __init__(self) -> None:
         self._state = ContextState()
+        self.own_posts = OwnPosts()
+        self.jumps = Jumps()
 
     def add(self, start_us: int, matches: Sequence[Match]) -> None:
         """Take in one closed minute."""
         heard = [match for match in matches if not match.is_own]
         counts = (
-            sum(match.tone < NEGATIVE_TONE for match in heard),
-            sum(match.answers_own for match in heard),
-            sum(match.kind in ("repost", "quote") for match in heard),
             sum((match.followers or 0) >= INFLUENTIAL_FOLLOWERS for match in heard),
+            sum(match.alarm_words > 0 for match in heard),
+            sum(match.kind == "reply" or match.kind == "quote" for match in heard),  # noqa: PLR1714 - as in the tracker
         )
         candidates = sorted((-(match.followers or 0), match.evidence) for match in heard if match.kind != "repost")[:3]
-        answered = Counter(f"{match.network}:{match.root_id}" for match in heard if match.answers_own)
         minute = MinuteCounts(
             start_us,
             len(heard),
             counts,
             tuple((-weight, name) for weight, name in candidates),
-            tuple(sorted(answered.items(), key=lambda item: (-item[1], item[0]))[:MOST_ANSWERED]),
         )
-        self._remember_own(matches)
+        self.own_posts.add(start_us, matches)
+        self.jumps.add(matches)
         recent = self._state.recent
         recent.append(minute)
         oldest = start_us - SPAN_MINUTES * MINUTE_US
         while recent[0].start_us <= oldest:
             del recent[0]
 
-    def _remember_own(self, matches: Sequence[Match]) -> None:
-        own = self._state.own_posts
-        for match in matches:
-            if match.is_own and match.kind != "repost":
-                own[match.evidence] = match.published_us
-        while len(own) > MOST_OWN_POSTS:
-            del own[next(iter(own))]
-
-    def most_answered_own_post(self) -> AnsweredPost | None:
-        """Return the brand's own post that drew most answers and quotes in the last hour, if it was seen."""
-        answers: Counter[str] = Counter()
-        for minute in self._state.recent:
-            answers.update(dict(minute.answered))
-        own = self._state.own_posts
-        known = [(-count, name) for name, count in answers.items() if name in own]
-        if not known:
-            return None
-        count, name = min(known)
-        return AnsweredPost(name, own[name], -count)
+    @property
+    def end_us(self) -> int:
+        """End of the newest minute; 0 before the first."""
+        recent = self._state.recent
+        return recent[-1].start_us + MINUTE_US if recent else 0
 
     def learn(self) -> None:
         """Let the newest minute count towards what is usual."""
         state = self._state
         minute = state.recent[-1]
-        state.first_us = state.first_us or minute.start_us
         decay = 0.5 ** (max(0, minute.start_us - state.at_us) / HALF_LIFE_US) if state.at_us else 1.0
         state.at_us = minute.start_us
         state.weight = state.weight * decay + minute.mentions
         for index, count in enumerate(minute.shares):
             state.sums[index] = state.sums[index] * decay + count
-
-    @property
-    def is_seasoned(self) -> bool:
-        """Whether what is usual was learned from the topic itself: a day of it, and more mentions than the prior."""
-        state = self._state
-        newest_us = state.recent[-1].start_us if state.recent else 0
-        return bool(state.first_us) and newest_us - state.first_us >= DAY_US and state.weight >= PRIOR_MENTIONS
 
     def test(self, share: str, minutes: int) -> ShareTest:
         """Test one of :data:`SHARES` over the last `minutes` (1 to 60) against what is usual.
@@ -213,8 +184,12 @@ class Context:
 
     def snapshot(self) -> ContextState:
         """Return the state, to be encoded at once."""
+        self._state.own_posts = self.own_posts.snapshot()
+        self._state.jumps = self.jumps.snapshot()
         return self._state
 
     def restore(self, state: ContextState) -> None:
         """Take back a state that :meth:`snapshot` returned."""
         self._state = state
+        self.own_posts.restore(state.own_posts)
+        self.jumps.restore(state.jumps)

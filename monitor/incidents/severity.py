@@ -5,39 +5,57 @@ reason         weight  given when
 =============  ======  =====================================================================================
 velocity       1       mentions are rarer than the *watch* budget allows
 velocity       2       ... than the *warning* budget allows
-velocity       3       ... than once in some thousand budgets (1e-3 of the warning level)
-negative       1 / 2   the share of negative mentions is above usual (p < 0.01 / p < 0.0001 and at least 40 %)
-own_reply      1 / 2   replies and quotes to the brand's own posts are above usual (p < 0.01 / p < 0.0001)
-influence      1       more influential accounts than usual (p < 0.01), at least two
+velocity       3       ... than once in some thousand budgets (1e-3 of the warning or the page level)
+negative       1 / 2   the share of voices that complain is above usual, at least 40 % or three times as large
+own_reply      1 / 2   replies and quotes to the brand's own posts are above usual
+own_post       1 / 2   otherwise, one of them draws more answers than its account's do (p < 0.01 / p < 0.0001), and
+                       answers rather than reshares; see :mod:`monitor.incidents.own_posts`
+voices         2 / 3   people who matter, or new ones (*new_voices*), speak as rarely as the watch budget allows
+influence      1       otherwise, more influential accounts than usual (p < 0.01), at least two
+alarming       1       more posts than usual with words of outrage, boycott, law or safety (p < 0.01), at least five
+arguing        0.5     more replies and quotes than usual (p < 0.01): people argue rather than pass on
 spread         1       a cascade gained 20 reshares within the hour and is not slowing down
 joint          0.5     the measures together look unlike anything usual
 =============  ======  =====================================================================================
 
+The two crisis reasons come from the share tests (:mod:`monitor.anomalies.share`). One point when the window by itself
+has a chance below 0.01, or the watch budget allows it no more; two when the chance is below 0.0001, or the warning
+budget is spent.
+
+Voices count three when they are grave, which means from the press or complaining (:mod:`monitor.incidents.heard`).
+
 *watch* needs one point of velocity, or a crisis reason (*negative*, *own_reply*) that is itself rarer than the watch
-budget allows: the crowd has turned though it is not louder yet. Or the joint measure, confirmed by another reason.
-*warning* needs three points, a crisis reason among them, and something rarer than the watch budget; *critical* needs
-five, a crisis reason among them, and velocity of at least two. So a television peak or a product launch, however
-large, is watched and does not page: it is a spike, not a crisis. The weights follow what raises lasting damage:
-indignation (Brady et al. 2017), the brand's own answer, and the volume and speed of the response (Hansen, Kupfer and
-Hennig-Thurau 2018).
+budget allows: the crowd has turned though it is not louder yet. Or the voices, though hardly anybody noticed. Or the
+joint measure, confirmed by another reason. *warning* needs three points, a crisis reason or grave voices among them,
+and something rarer than the watch budget; *critical* needs five, a crisis reason among them, and velocity of at least
+two. So a television peak or a product launch, however large, is watched and does not page: it is a spike, not a
+crisis. The weights follow what raises lasting damage: indignation (Brady et al. 2017), the brand's own answer, and the
+volume and speed of the response (Hansen, Kupfer and Hennig-Thurau 2018).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
 from monitor.anomalies import Verdict
+from monitor.anomalies.combination import PRUDENCE
+from monitor.anomalies.joint import Joint
+from monitor.anomalies.negative_share import NegativeShareTest
+from monitor.anomalies.own_replies import OwnReplies
 from monitor.cascades import Cascade
 from monitor.incidents import Reason, Severity
 from monitor.incidents.context import Context, ShareTest
+from monitor.incidents.heard import GRAVE, voices_reason
 from monitor.incidents.words import say
 from monitor.topics import Policy
 
-__all__ = ["Assessment", "Levels", "assess"]
+__all__ = ["Assessment", "Levels", "assess", "share_reason"]
 
+VELOCITY_TESTS: Final = 2
 MINUTES_A_DAY: Final = 1440
 MINUTES_A_MONTH: Final = 30 * MINUTES_A_DAY
 
@@ -47,25 +65,51 @@ RECENT_MINUTES: Final = 30
 
 FIRM: Final = 1e-4
 LIKELY: Final = 1e-2
+FEWEST_POSTS: Final = 5
+"""Fewer posts than these with a property are no matter of shares."""
+ANGRY: Final = 0.4
+"""A crowd in which fewer than two in five complain has not turned, unless that is already a multiple of the usual."""
+MANIFOLD: Final = 3.0
 
 
 class Levels(msgspec.Struct, frozen=True):
     """The p-values per minute at which a topic's alarm budget is spent; nobody picks them by hand.
 
-    A month has 43,200 minutes, so a budget of two false warnings a month is a chance of 2/43,200 a minute, shared
-    equally among the detectors that may fire.
+    A month has 43,200 minutes, so a budget of two false warnings a month is a chance of 2/43,200 a minute. As for any
+    series of counts, a third of it is spent (:data:`monitor.anomalies.combination.PRUDENCE`), shared equally among the
+    detectors that may fire: that of watches among all that may open an incident, those of warnings and pages between
+    the two that judge velocity.
     """
 
     watch: float
     warning: float
+    page: float
     extreme: float
 
     @classmethod
-    def of(cls, policy: Policy, detectors: int) -> Levels:
-        """Derive the levels from a topic's policy for a number of detectors."""
-        watch = policy.watches_per_day / MINUTES_A_DAY / detectors
-        warning = min(policy.warnings_per_month, policy.pages_per_month) / MINUTES_A_MONTH / detectors
-        return cls(watch, warning, warning / 1000)
+    def of(cls, policy: Policy, detectors: int, *, day_share: float = 1.0, is_night: bool = False) -> Levels:
+        """Derive the levels from a topic's policy.
+
+        Parameters
+        ----------
+        detectors
+            How many may open an incident.
+        day_share
+            Share of the hours that belong to the day, in (0, 1].
+        is_night
+            For the night rather than the day; `day_share` is then below one.
+        """
+
+        def rate(every: float, at_night: float | None) -> float:
+            if at_night is None or day_share == 1.0:
+                return every * PRUDENCE
+            spent = at_night / (1.0 - day_share) if is_night else max(0.0, every - at_night) / day_share
+            return spent * PRUDENCE
+
+        watch = rate(policy.watches_per_day, policy.watches_at_night) / MINUTES_A_DAY / detectors
+        warning = rate(policy.warnings_per_month, policy.warnings_at_night) / MINUTES_A_MONTH / VELOCITY_TESTS
+        page = rate(policy.pages_per_month, policy.pages_at_night) / MINUTES_A_MONTH / VELOCITY_TESTS
+        return cls(watch, warning, page, min(warning, page) / 1000)
 
 
 class Assessment(msgspec.Struct, frozen=True):
@@ -89,27 +133,34 @@ def assess(verdicts: Sequence[Verdict], context: Context, growing: Sequence[Casc
     """
     volume = _volume_reason(verdicts, levels)
     joint = _joint_reason(verdicts, levels)
-    crisis = _present(_negative_reason(context), _own_reply_reason(context))
-    is_turned = context.is_seasoned and any(
-        reason.p_value is not None and reason.p_value <= levels.watch for reason in crisis
-    )
-    if volume is None and joint is None and not is_turned:
+    crisis = _present(_negative_reason(verdicts, levels), _own_reason(verdicts, context, levels))
+    is_turned = any(reason.p_value is not None and reason.p_value <= levels.watch for reason in crisis)
+    heard = voices_reason(verdicts, levels.watch)
+    if volume is None and joint is None and heard is None and not is_turned:
         return Assessment(None, ())
-    others = _present(volume, joint, _influence_reason(context), _spread_reason(growing))
+    heard_or_not = heard or _influence_reason(context)
+    others = _present(volume, joint, heard_or_not, _alarming_reason(context), _spread_reason(growing))
+    if all(reason.name not in ("own_reply", "own_post") for reason in crisis):  # which say the same and more
+        others += _present(_arguing_reason(context))
     reasons = sorted([*crisis, *others], key=lambda reason: (-reason.weight, reason.name))
     velocity = volume.weight if volume else 0.0
-    return Assessment(_severity(velocity, reasons, crisis, is_turned=is_turned), tuple(reasons))
+    is_rare = velocity >= 1 or is_turned or heard is not None
+    is_grave = heard is not None and heard.weight >= GRAVE
+    severity = _severity(velocity, reasons, crisis, is_rare=is_rare, is_grave=is_grave)
+    if severity == "critical" and volume is not None and (volume.p_value or 0.0) > levels.page:
+        severity = "warning"  # the budget of pages is smaller than that of warnings, and is not spent on this
+    return Assessment(severity, tuple(reasons))
 
 
 def _severity(
-    velocity: float, reasons: Sequence[Reason], crisis: Sequence[Reason], *, is_turned: bool
+    velocity: float, reasons: Sequence[Reason], crisis: Sequence[Reason], *, is_rare: bool, is_grave: bool
 ) -> Severity | None:
     points = sum(reason.weight for reason in reasons)
     if crisis and velocity >= 2 and points >= 5:
         return "critical"
-    if crisis and points >= 3 and (velocity >= 1 or is_turned):
+    if (crisis or is_grave) and points >= 3 and is_rare:
         return "warning"
-    if velocity >= 1 or is_turned or len(reasons) >= 2:
+    if is_rare or len(reasons) >= 2:
         return "watch"
     return None
 
@@ -119,26 +170,26 @@ def _present(*reasons: Reason | None) -> list[Reason]:
 
 
 def _volume_reason(verdicts: Sequence[Verdict], levels: Levels) -> Reason | None:
-    verdict = _rarest(verdicts, of_volume=True)
-    if verdict is None or verdict.p_value > levels.watch:
+    fired = _fired([verdict for verdict in verdicts if verdict.unit == "mentions"], levels)
+    if not fired:
         return None
-    weight = 3.0 if verdict.p_value <= levels.extreme else 2.0 if verdict.p_value <= levels.warning else 1.0
-    return _verdict_reason("velocity", verdict, weight)
+    p_value = fired[0].p_value
+    weight = 3.0 if p_value <= levels.extreme else 2.0 if p_value <= levels.warning else 1.0
+    return _verdict_reason("velocity", fired, weight)
 
 
 def _joint_reason(verdicts: Sequence[Verdict], levels: Levels) -> Reason | None:
-    verdict = _rarest(verdicts, of_volume=False)
-    if verdict is None or verdict.p_value > levels.watch:
-        return None
-    return _verdict_reason("joint", verdict, 0.5)
+    fired = _fired([verdict for verdict in verdicts if verdict.detector == Joint.name], levels)
+    return _verdict_reason("joint", fired, 0.5) if fired else None
 
 
-def _rarest(verdicts: Sequence[Verdict], *, of_volume: bool) -> Verdict | None:
-    candidates = [verdict for verdict in verdicts if (verdict.unit == "mentions") is of_volume]
-    return min(candidates, key=lambda verdict: verdict.p_value, default=None)
+def _fired(verdicts: Sequence[Verdict], levels: Levels) -> list[Verdict]:
+    """Return those that are rarer than the watch budget allows, the least likely first."""
+    return sorted([one for one in verdicts if one.p_value <= levels.watch], key=lambda one: (one.p_value, one.detector))
 
 
-def _verdict_reason(name: str, verdict: Verdict, weight: float) -> Reason:
+def _verdict_reason(name: str, fired: Sequence[Verdict], weight: float) -> Reason:
+    verdict = fired[0]
     facts = {
         "observed": verdict.observed,
         "expected": verdict.expected,
@@ -158,27 +209,80 @@ def _verdict_reason(name: str, verdict: Verdict, weight: float) -> Reason:
         p_value=verdict.p_value,
         weight=weight,
         facts=facts,
+        tests=tuple([one.detector for one in fired]),
     )
 
 
-def _negative_reason(context: Context) -> Reason | None:
-    test = context.test("negative", RECENT_MINUTES)
-    if test.share < 0.4 or test.count < 3:
+def _negative_reason(verdicts: Sequence[Verdict], levels: Levels) -> Reason | None:
+    verdict = _said_by(NegativeShareTest.name, verdicts)
+    if verdict is None or verdict.observed < min(ANGRY, MANIFOLD * verdict.expected):
         return None
-    return _share_reason("negative", test, firm_weight=2.0)
+    return share_reason("negative", verdict, levels)
 
 
-def _own_reply_reason(context: Context) -> Reason | None:
-    test = context.test("answers_own", RECENT_MINUTES)
-    return _share_reason("own_reply", test, firm_weight=2.0) if test.count >= 5 else None
+def _own_reason(verdicts: Sequence[Verdict], context: Context, levels: Levels) -> Reason | None:
+    """Return the one reason that the brand's own posts are answered: all of them together, or one by itself."""
+    verdict = _said_by(OwnReplies.name, verdicts)
+    together = None if verdict is None else share_reason("own_reply", verdict, levels)
+    answered = context.own_posts.most_answered(context.end_us)
+    alone = answered.reason() if answered is not None and answered.is_contested else None
+    if together is None or alone is None:
+        return together or alone
+    return msgspec.structs.replace(together, weight=max(together.weight, alone.weight))
+
+
+def _said_by(detector: str, verdicts: Sequence[Verdict]) -> Verdict | None:
+    return next((verdict for verdict in verdicts if verdict.detector == detector), None)
+
+
+def share_reason(name: str, verdict: Verdict, levels: Levels, firm_weight: float = 2.0) -> Reason | None:
+    """Return the reason that a share test gives, if any.
+
+    Two questions are asked. How unlikely is this window by itself (``nominal``)? That is enough to explain what
+    another test noticed. And how seldom does the topic look like this (``p_value``, calibrated)? That alone may open.
+    """
+    nominal = verdict.factors["nominal"]
+    if nominal < -math.log10(LIKELY) and verdict.p_value > levels.watch:
+        return None
+    is_firm = nominal >= -math.log10(FIRM) or verdict.p_value <= levels.warning
+    voices = verdict.factors["voices"]
+    facts = {
+        "count": verdict.factors["count"],
+        "mentions": voices,
+        "share": verdict.observed,
+        "usual": verdict.expected,
+        "span": float(verdict.span_minutes),
+    }
+    return Reason(
+        name=name,
+        text=say(name, facts),
+        observed=verdict.factors["count"],
+        expected=verdict.expected * voices,
+        lower=verdict.lower * voices,
+        upper=verdict.upper * voices,
+        p_value=verdict.p_value,
+        weight=firm_weight if is_firm else 1.0,
+        facts=facts,
+        tests=(verdict.detector,),
+    )
 
 
 def _influence_reason(context: Context) -> Reason | None:
     test = context.test("influential", RECENT_MINUTES)
-    return _share_reason("influence", test, firm_weight=1.0) if test.count >= 2 else None
+    return _share_reason("influence", test, 1.0) if test.count >= 2 else None
 
 
-def _share_reason(name: str, test: ShareTest, firm_weight: float) -> Reason | None:
+def _alarming_reason(context: Context) -> Reason | None:
+    test = context.test("alarming", RECENT_MINUTES)
+    return _share_reason("alarming", test, 1.0) if test.count >= FEWEST_POSTS else None
+
+
+def _arguing_reason(context: Context) -> Reason | None:
+    test = context.test("arguing", RECENT_MINUTES)
+    return _share_reason("arguing", test, 0.5) if test.count >= FEWEST_POSTS else None
+
+
+def _share_reason(name: str, test: ShareTest, weight: float) -> Reason | None:
     if test.p_value > LIKELY:
         return None
     facts = {
@@ -193,7 +297,7 @@ def _share_reason(name: str, test: ShareTest, firm_weight: float) -> Reason | No
         observed=float(test.count),
         expected=test.usual * test.mentions,
         p_value=test.p_value,
-        weight=firm_weight if test.p_value <= FIRM else 1.0,
+        weight=weight,
         facts=facts,
     )
 
@@ -208,6 +312,8 @@ def _spread_reason(growing: Sequence[Cascade]) -> Reason | None:
         "size": float(fastest.size),
         "reach": float(fastest.potential_reach),
     }
+    if fastest.final_low is not None and fastest.final_high is not None:
+        facts |= {"final_low": float(fastest.final_low), "final_high": float(fastest.final_high)}
     return Reason(
         name="spread",
         text=say("spread", facts),

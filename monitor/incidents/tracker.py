@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
 
 from monitor.anomalies import Verdict
+from monitor.anomalies.moved_baseline import MovedBaseline
+from monitor.anomalies.voices import UNIT as VOICES
 from monitor.cascades import Cascade
 from monitor.clock import HOUR_US, MINUTE_US, to_datetime
-from monitor.incidents import SEVERITIES, Incident, IncidentState, Reason, Severity, TimelineEntry
-from monitor.incidents.context import INFLUENTIAL_FOLLOWERS, Context, ContextState
-from monitor.incidents.severity import Assessment, Levels, assess
+from monitor.incidents import SEVERITIES, Incident, Reason, TimelineEntry
+from monitor.incidents.authenticity import Crowd, facts_of, with_crowd
+from monitor.incidents.budget import Budget
+from monitor.incidents.context import INFLUENTIAL_FOLLOWERS, Context
+from monitor.incidents.opened import Change, Open, TrackerState
+from monitor.incidents.severity import Assessment, assess
 from monitor.incidents.words import say
 from monitor.stats.distinct import DistinctCounter
 from monitor.topics import Match, Topic
 
-__all__ = ["Change", "IncidentTracker"]
+__all__ = ["Change", "IncidentTracker", "TrackerState"]
 
 SUBSIDES_AFTER_US: Final = 30 * MINUTE_US
 """Without an unusual minute for this long an incident subsides: half an hour, as long as shares are tested over."""
@@ -25,8 +30,9 @@ SUBSIDES_AFTER_US: Final = 30 * MINUTE_US
 CLOSES_AFTER_US: Final = 3 * HOUR_US
 """... and for this long it closes. Firestorms pause for meals and meetings; they rarely sleep three hours and wake."""
 
-FREEZES_FOR_US: Final = 24 * HOUR_US
-"""The baseline does not learn while an incident is open, but for a day at most: then it is the new normal."""
+FREEZES_FOR_US: Final = 72 * HOUR_US
+"""The baseline does not learn while an incident is open, but for three days at most. By then a level that has really
+moved is recognised as such (:mod:`monitor.anomalies.moved_baseline`), and a crisis has usually begun to fade."""
 
 STILL_UNUSUAL: Final = 10.0
 """An open incident is kept open by minutes ten times less rare than those that open one (hysteresis)."""
@@ -39,44 +45,7 @@ CASCADE_STEPS: Final = (50, 200, 1_000, 5_000, 20_000)
 
 MOST_INFLUENCERS: Final = 10
 MOST_EVIDENCE: Final = 20
-
-
-class Change(msgspec.Struct, frozen=True):
-    """What one minute did to a topic's incident. `announce`: the outside world should hear of it."""
-
-    incident: Incident
-    entries: tuple[TimelineEntry, ...]
-    announce: bool
-
-
-class Open(msgspec.Struct):
-    """The open incident, while it lasts."""
-
-    id: str
-    state: IncidentState
-    severity: Severity
-    opened_us: int
-    since_us: int
-    peak_us: int
-    unusual_us: int
-    reasons: tuple[Reason, ...]
-    mentions: int
-    peak_mentions: int
-    authors: bytes
-    evidence: list[str]
-    sequence: int = 0
-    influencers: int = 0
-    cascade_step: int = 0
-    answered: bool = False
-    has_named_own_post: bool = False
-
-
-class TrackerState(msgspec.Struct):
-    """All a tracker remembers."""
-
-    context: ContextState
-    incident: Open | None = None
-    slow_has_spoken: bool = False
+MOST_NAMED: Final = 3
 
 
 class IncidentTracker:
@@ -85,13 +54,15 @@ class IncidentTracker:
     Call :meth:`close_minute` for every non-empty minute, and for *every* minute while :attr:`is_open`.
     """
 
-    def __init__(self, topic: Topic, detectors: int) -> None:
+    def __init__(self, topic: Topic, detectors: Iterable[str]) -> None:
         self._topic = topic.id
-        self._levels = Levels.of(topic.policy, detectors)
+        self._budget = Budget(topic, detectors)
+        self._levels = self._budget.at(0)
         self._context = Context()
+        self._time_zone = topic.time_zone
         self._open: Open | None = None
         self._authors = DistinctCounter()
-        self._slow_has_spoken = False
+        self._slow_have_spoken: list[str] = []
 
     @property
     def is_open(self) -> bool:
@@ -104,7 +75,12 @@ class IncidentTracker:
         return opened is not None and opened.state == "open" and start_us - opened.opened_us < FREEZES_FOR_US
 
     def close_minute(
-        self, start_us: int, matches: Sequence[Match], verdicts: Sequence[Verdict], growing: Sequence[Cascade]
+        self,
+        start_us: int,
+        matches: Sequence[Match],
+        verdicts: Sequence[Verdict],
+        growing: Sequence[Cascade],
+        crowd: Crowd | None = None,
     ) -> Change | None:
         """Take in one closed minute; return what changed, if anything.
 
@@ -118,11 +94,16 @@ class IncidentTracker:
             Every detector's, empty when the minute could not be judged (a gap).
         growing
             The topic's fastest cascades, fastest first.
+        crowd
+            Whether those who speak are real or made, when that was looked at; `matches` are without those set aside.
         """
         if matches:
             self._context.add(start_us, matches)
+        self._levels = self._budget.at(start_us)
         current = self._current(verdicts)
         assessment = assess(current, self._context, growing, self._levels) if matches else Assessment(None, ())
+        if crowd is not None:
+            assessment = with_crowd(assessment, crowd, self._levels)
         entries: list[TimelineEntry] = []
         before = self._open
         if before is None:
@@ -136,6 +117,9 @@ class IncidentTracker:
                 self._context.learn()
             return None
         self._count(opened, start_us, matches, growing, entries, is_new=before is None)
+        self._note_move(opened, start_us, verdicts, entries)
+        if crowd is not None:
+            self._count_aside(opened, start_us, crowd, entries, is_new=before is None)
         if matches and not self.freezes_baseline(start_us):
             self._context.learn()
         return self._conclude(opened, start_us, entries, is_new=before is None)
@@ -146,12 +130,21 @@ class IncidentTracker:
         A test that looks back for longer than an hour stays alarmed for as long again, which would keep an incident
         open long after the world went quiet. So it speaks once, and again only after it has calmed down.
         """
-        slow = min((verdict.p_value for verdict in verdicts if verdict.span_minutes > SLOW_MINUTES), default=1.0)
-        has_spoken = self._slow_has_spoken
-        if verdicts:
-            calmed = slow > self._levels.watch * STILL_UNUSUAL
-            self._slow_has_spoken = slow <= self._levels.watch or (has_spoken and not calmed)
-        return [verdict for verdict in verdicts if not has_spoken or verdict.span_minutes <= SLOW_MINUTES]
+        current = list(verdicts)
+        for place, verdict in enumerate(verdicts):
+            has_spoken = verdict.detector in self._slow_have_spoken
+            level = self._levels.watch * (STILL_UNUSUAL if has_spoken else 1.0)
+            # Voices fall silent soon after the last of them spoke, however far they look back.
+            is_slow = verdict.span_minutes > SLOW_MINUTES and verdict.unit != VOICES
+            speaks = is_slow and verdict.p_value <= level
+            if has_spoken and is_slow:
+                # It stays true, and may still explain: only its power to open and to keep open is spent.
+                current[place] = msgspec.structs.replace(verdict, p_value=1.0)
+            if has_spoken and not speaks:
+                self._slow_have_spoken.remove(verdict.detector)
+            elif speaks and not has_spoken:
+                self._slow_have_spoken.append(verdict.detector)
+        return current
 
     def _begin(
         self, start_us: int, assessment: Assessment, verdicts: Sequence[Verdict], entries: list[TimelineEntry]
@@ -207,6 +200,15 @@ class IncidentTracker:
             self._note(opened, entries, opened.peak_us, "peak", {"peak": float(opened.peak_mentions)})
             self._note(opened, entries, end_us, "subsiding", {"quiet": (start_us - opened.unusual_us) / MINUTE_US})
 
+    def _note_move(
+        self, opened: Open, start_us: int, verdicts: Sequence[Verdict], entries: list[TimelineEntry]
+    ) -> None:
+        """Write that the usual level was found to have moved: from here on minutes are judged by the new one."""
+        for verdict in verdicts:
+            if verdict.detector == MovedBaseline.name and verdict.factors["is_move"]:
+                facts = {"before": verdict.factors["from_per_day"], "after": verdict.factors["to_per_day"]}
+                self._note(opened, entries, start_us + MINUTE_US, "moved", facts)
+
     def _explain(self, opened: Open, entries: list[TimelineEntry], at_us: int, kind: str) -> None:
         """Write the severity, and below it every reason for it."""
         facts = {"severity": float(SEVERITIES.index(opened.severity) + 1)}
@@ -244,17 +246,47 @@ class IncidentTracker:
         if largest is not None:
             self._note_cascade(opened, start_us, largest, entries)
         self._note_answered_post(opened, start_us, entries)
+        self._note_jumps(opened, entries)
         self._gather_evidence(opened)
 
+    def _count_aside(
+        self, opened: Open, start_us: int, crowd: Crowd, entries: list[TimelineEntry], *, is_new: bool
+    ) -> None:
+        """Add what was set aside to the incident's volume, and write whether it is real or made."""
+        self._authors.add_all(match.author for match in crowd.aside)
+        if is_new:
+            since = (start_us - opened.since_us) // MINUTE_US + 1
+            opened.set_aside = crowd.aside_within(since)
+            opened.mentions += opened.set_aside
+        else:
+            opened.mentions += len(crowd.aside)
+            found = -sum(change for at_us, change in crowd.recounts if at_us >= opened.since_us)
+            opened.set_aside = max(0, opened.set_aside + len(crowd.aside) + found)
+        if crowd.mentions > opened.peak_mentions:
+            opened.peak_mentions, opened.peak_us = crowd.mentions, start_us
+        found_now = opened.authenticity = crowd.authenticity
+        end_us = start_us + MINUTE_US
+        is_said = any(entry.kind == found_now.verdict for entry in entries)  # among the reasons
+        if opened.told.hear(found_now.verdict, end_us) and not is_said:
+            self._note(opened, entries, end_us, found_now.verdict, facts_of(found_now))
+
     def _note_answered_post(self, opened: Open, start_us: int, entries: list[TimelineEntry]) -> None:
-        """Name the post of the brand's own that draws the answers, once, where it stands in time."""
-        if opened.has_named_own_post or all(reason.name != "own_reply" for reason in opened.reasons):
+        """Name each post of the brand's own that draws the answers, once, where it stands in time."""
+        if all(reason.name not in ("own_reply", "own_post") for reason in opened.reasons):
             return
-        answered = self._context.most_answered_own_post()
-        if answered is not None:
-            opened.has_named_own_post = True
-            facts = {"count": float(answered.count)}
+        answered = self._context.own_posts.most_answered(start_us + MINUTE_US)
+        named = opened.named_own_posts
+        if answered is None or answered.evidence in named or len(named) == MOST_NAMED:
+            return
+        if answered.is_contested or not named:
+            named.append(answered.evidence)
+            facts = answered.facts()
             self._note(opened, entries, answered.published_us, "own_post_answered", facts, (answered.evidence,))
+
+    def _note_jumps(self, opened: Open, entries: list[TimelineEntry]) -> None:
+        """Write what came to a second network, and when."""
+        for jump in self._context.jumps.take(opened.since_us, opened.jumps):
+            self._note(opened, entries, jump.at_us, jump.kind, jump.facts(self._time_zone), jump.evidence)
 
     def _note_cascade(self, opened: Open, start_us: int, largest: Cascade, entries: list[TimelineEntry]) -> None:
         step = sum(largest.size >= size for size in CASCADE_STEPS)
@@ -298,6 +330,8 @@ class IncidentTracker:
             authors=authors,
             peak_mentions=opened.peak_mentions,
             evidence=tuple(opened.evidence),
+            set_aside=opened.set_aside,
+            authenticity=opened.authenticity,
         )
         announce = is_new or closes or any(entry.kind in ("escalated", "reopened") for entry in entries)
         return Change(incident, tuple(entries), announce)
@@ -328,13 +362,13 @@ class IncidentTracker:
         """Return the whole state, to be encoded at once."""
         if self._open is not None:
             self._open.authors = self._authors.snapshot()
-        return TrackerState(self._context.snapshot(), self._open, self._slow_has_spoken)
+        return TrackerState(self._context.snapshot(), self._open, self._slow_have_spoken)
 
     def restore(self, state: TrackerState) -> None:
         """Take back a state that :meth:`snapshot` returned."""
         self._context.restore(state.context)
         self._open = state.incident
-        self._slow_has_spoken = state.slow_has_spoken
+        self._slow_have_spoken = state.slow_have_spoken
         self._authors = DistinctCounter()
         if state.incident is not None:
             self._authors.restore(state.incident.authors)

@@ -7,10 +7,12 @@ in the other language. No post text and no name ever enters a sentence.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, Literal, get_args
 
-__all__ = ["SEVERITY_WORDS", "Language", "languages", "say"]
+from monitor.incidents.authenticity_words import how
+
+__all__ = ["SEVERITY_WORDS", "Language", "fill", "languages", "say"]
 
 Language = Literal["en", "fr"]
 
@@ -26,23 +28,47 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "expected {expected}. Normal minutes look like this {rarity}.",
         "joint": "Volume, authors, reach, tone and replies taken together look unlike this topic's usual minutes; "
         "that happens {rarity}.",
-        "negative": "{share} of the last {mentions} mentions sound negative, against {usual} usually.",
+        "negative": "{share} of the last {mentions} voices sound negative, against {usual} usually.",
         "own_reply": "{count} of the last {mentions} mentions answer or quote the brand's own posts, against {usual} "
         "usually.",
         "influence": "{count} of the last {mentions} mentions come from accounts with 10,000 followers or more, "
         "against {usual} usually.",
+        "alarming": "{count} of the last {mentions} mentions speak of complaint, outrage, boycott, law or safety, "
+        "against {usual} usually.",
+        "arguing": "{count} of the last {mentions} mentions are replies or quotes, against {usual} usually: people "
+        "argue rather than pass on.",
+        "own_post": "One of the brand's own posts drew {count} answers and quotes and {reshares} reshares; posts of "
+        "its account usually draw {lower} to {upper} answers. Of the reactions {share} are answers, against {usual} "
+        "usually.",
+        "voices": "{accounts} influential accounts spoke within {span}, from {observed} circles, where {lower} to "
+        "{upper} are usual; {newcomers} of them never spoke about this before ({officials} press or public office).",
+        "new_voices": "{accounts} influential accounts spoke about this for the first time within {span}, from "
+        "{observed} circles, where {lower} to {upper} are usual; {officials} of them press or public office.",
         "spread": "One post was reshared {growth} times in the last hour and is {pace}; {size} reshares in all, "
         "potential audience {reach}.",
+        "outlook": " It is expected to end between {final_low} and {final_high} reshares.",
         "first_post": "The first post of what became this incident.",
         "opened": "Opened as {severity}.",
         "escalated": "Raised to {severity}.",
         "own_reply_posted": "The brand's own account replied.",
-        "own_post_answered": "This post of the brand's own drew {count} answers and quotes within an hour.",
+        "own_post_answered": "This post of the brand's own drew {count} answers and quotes and {reshares} reshares; "
+        "posts of its account usually draw {lower} to {upper} answers. Pause replies under it; answer once, in one "
+        "place.",
         "influencer": "An account with {followers} followers joined.",
         "cascade": "One post passed {size} reshares ({growth} in the last hour).",
+        "jump": "Jumped to {there} at {clock}: {thing}, {lag} after {origin}.",
+        "jump_to_press": "Reached the press at {clock}: {thing}, {lag} after {origin}.",
+        "jump_from_press": "An article of the press reached {there} at {clock}, {lag} after it was published.",
         "peak": "Peak: {peak} mentions in one minute.",
+        "moved": "The usual level itself has moved, from {before} to {after} mentions a day; from here on the new one "
+        "counts as normal.",
         "subsiding": "Nothing unusual for {quiet}; the incident is subsiding.",
         "reopened": "Unusual again.",
+        "coordinated": "{made} of the last {mentions} mentions look coordinated: {how}.",
+        "mixed": "Part of it looks coordinated, {made} of the last {mentions} mentions: {how}.",
+        "suspected": "{suspected} of the last {mentions} mentions may be coordinated, which cannot be told for sure: "
+        "{how}.",
+        "organic": "Nothing looks coordinated in the last {mentions} mentions.",
         "closed": "Closed: ordinary for {quiet}. In all {mentions} mentions by about {authors} accounts.",
     },
     "fr": {
@@ -50,29 +76,64 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "{expected} attendues. Une minute normale y ressemble {rarity}.",
         "joint": "Volume, auteurs, portée, tonalité et réponses, pris ensemble, ne ressemblent pas aux minutes "
         "habituelles de ce sujet ; cela arrive {rarity}.",
-        "negative": "{share} des {mentions} dernières mentions sont négatives, contre {usual} d'habitude.",
+        "negative": "{share} des {mentions} dernières voix sont négatives, contre {usual} d'habitude.",
         "own_reply": "{count} des {mentions} dernières mentions répondent aux publications de la marque ou les "
         "citent, contre {usual} d'habitude.",
         "influence": "{count} des {mentions} dernières mentions viennent de comptes suivis par 10 000 personnes ou "
         "plus, contre {usual} d'habitude.",
+        "alarming": "{count} des {mentions} dernières mentions parlent de plainte, d'indignation, de boycott, de droit "
+        "ou de sécurité, contre {usual} d'habitude.",
+        "arguing": "{count} des {mentions} dernières mentions sont des réponses ou des citations, contre {usual} "
+        "d'habitude : on discute plus qu'on ne partage.",
+        "own_post": "Une publication de la marque a suscité {count} réponses et citations et {reshares} partages ; "
+        "celles de ce compte en suscitent d'habitude {lower} à {upper}. Les réponses font {share} des réactions, "
+        "contre {usual} d'habitude.",
+        "voices": "{accounts} comptes influents se sont exprimés en {span}, issus de {observed} cercles, contre "
+        "{lower} à {upper} d'habitude ; {newcomers} n'en avaient jamais parlé ({officials} presse ou fonction "
+        "publique).",
+        "new_voices": "{accounts} comptes influents en ont parlé pour la première fois en {span}, issus de {observed} "
+        "cercles, contre {lower} à {upper} d'habitude ; dont {officials} presse ou fonction publique.",
         "spread": "Une publication a été repartagée {growth} fois en une heure et {pace} ; {size} partages en tout, "
         "audience potentielle {reach}.",
+        "outlook": " Elle devrait finir entre {final_low} et {final_high} partages.",
         "first_post": "La première publication de ce qui est devenu cet incident.",
         "opened": "Ouvert en {severity}.",
         "escalated": "Passe en {severity}.",
         "own_reply_posted": "Le compte de la marque a répondu.",
-        "own_post_answered": "Cette publication de la marque a suscité {count} réponses et citations en une heure.",
+        "own_post_answered": "Cette publication de la marque a suscité {count} réponses et citations et {reshares} "
+        "partages ; celles de ce compte en suscitent d'habitude {lower} à {upper}. Suspendez les réponses sous cette "
+        "publication ; répondez une fois, à un seul endroit.",
         "influencer": "Un compte suivi par {followers} personnes s'en mêle.",
         "cascade": "Une publication dépasse {size} partages ({growth} dans la dernière heure).",
+        "jump": "Passé sur {there} à {clock} : {thing}, {lag} après {origin}.",
+        "jump_to_press": "Repris par la presse à {clock} : {thing}, {lag} après {origin}.",
+        "jump_from_press": "Un article de presse est arrivé sur {there} à {clock}, {lag} après sa parution.",
         "peak": "Pic : {peak} mentions en une minute.",
+        "moved": "Le niveau habituel a lui-même changé, de {before} à {after} mentions par jour ; c'est désormais lui "
+        "qui compte comme normal.",
         "subsiding": "Rien d'inhabituel depuis {quiet} ; l'incident retombe.",
         "reopened": "De nouveau inhabituel.",
+        "coordinated": "{made} des {mentions} dernières mentions paraissent coordonnées : {how}.",
+        "mixed": "Une partie paraît coordonnée, {made} des {mentions} dernières mentions : {how}.",
+        "suspected": "{suspected} des {mentions} dernières mentions sont peut-être coordonnées, sans qu'on puisse "
+        "l'affirmer : {how}.",
+        "organic": "Rien ne paraît coordonné dans les {mentions} dernières mentions.",
         "closed": "Clos : ordinaire depuis {quiet}. En tout {mentions} mentions par environ {authors} comptes.",
     },
 }
 
 
-_SINGULAR: Final = re.compile(r"(?<![\d.,])(1 (?:mention|partage|réponse|answer))s\b")
+_NETWORKS: Final[dict[Language, tuple[str, ...]]] = {
+    "en": ("another network", "X", "Bluesky", "Mastodon", "the press"),
+    "fr": ("un autre réseau", "X", "Bluesky", "Mastodon", "la presse"),
+}
+_THINGS: Final[dict[Language, tuple[str, ...]]] = {
+    "en": ("", "the same link", "the same hashtag", "nearly the same words"),
+    "fr": ("", "le même lien", "le même hashtag", "presque les mêmes mots"),
+}
+"""What jumped, and between which networks, by the numbers of :mod:`monitor.incidents.jumps`."""
+
+_SINGULAR: Final = re.compile(r"(?<![\d.,])(1 (?:mention|voice|partage|réponse|answer))s\b")
 """One mention, in both languages."""
 
 
@@ -91,34 +152,36 @@ def say(kind: str, facts: Mapping[str, float], language: Language = "en") -> str
     facts
         The numbers stored with it.
     """
+    sentence = _SENTENCES[language][kind]
+    if kind == "spread" and "final_low" in facts:  # forecast from ten reshares on
+        sentence += _SENTENCES[language]["outlook"]
+    return fill(sentence, facts, language)
+
+
+def fill(sentence: str, facts: Mapping[str, float], language: Language) -> str:
+    """Return a sentence with its blanks filled, each number written as its name and the language want it."""
     words = {name: _phrase(name, value, facts, language) for name, value in facts.items()}
     if "observed" in facts and "expected" in facts:
         words["times"] = _times(facts["observed"], facts["expected"], language)
-    return _SINGULAR.sub(r"\1", _SENTENCES[language][kind].format_map(words))
+    return _SINGULAR.sub(r"\1", sentence.format_map(words))
 
 
 def _phrase(name: str, value: float, facts: Mapping[str, float], language: Language) -> str:
-    match name:
-        case "span" | "quiet":
-            return _duration(value, language)
-        case "share" | "usual":
-            return _percent(value, language)
-        case "rarity":
-            return _rarity(value, language)
-        case "severity":
-            return SEVERITY_WORDS[language][int(value)]
-        case "pace":
-            return _pace(value, language)
-        case "expected":
-            return _number(value, language, decimals=1)
-        case _:
-            return _number(value, language)
+    """Write one fact as its name wants it."""
+    if name == "how":
+        return how(facts, language)
+    return _WRITTEN.get(name, _number)(value, language)
 
 
 def _number(value: float, language: Language, decimals: int = 0) -> str:
     """Format a count; small ones may keep a decimal."""
     text = f"{value:,.{decimals}f}" if decimals and value < 10 and value != int(value) else f"{value:,.0f}"
     return text.replace(",", " ").replace(".", ",") if language == "fr" else text
+
+
+def _clock(minutes: float, language: Language) -> str:
+    hours, rest = divmod(int(minutes), 60)
+    return f"{hours}:{rest:02d}" if language == "en" else f"{hours} h {rest:02d}"
 
 
 def _percent(share: float, language: Language) -> str:
@@ -155,6 +218,26 @@ def _rarity(p_value: float, language: Language) -> str:
         return "about once a day or more" if english else "une fois par jour ou plus"
     if days < 14:
         return f"about once in {days:.0f} days" if english else f"environ une fois tous les {days:.0f} jours"
+    if days < 45:
+        return "about once a month" if english else "environ une fois par mois"
     if days < 700:
         return f"about once in {days / 30:.0f} months" if english else f"environ une fois tous les {days / 30:.0f} mois"
     return "less than once in two years" if english else "moins d'une fois en deux ans"
+
+
+_WRITTEN: Final[dict[str, Callable[[float, Language], str]]] = {
+    "span": _duration,
+    "quiet": _duration,
+    "lag": _duration,
+    "share": _percent,
+    "usual": _percent,
+    "clock": _clock,
+    "there": lambda number, language: _NETWORKS[language][int(number)],
+    "origin": lambda number, language: _NETWORKS[language][int(number)],
+    "thing": lambda number, language: _THINGS[language][int(number)],
+    "rarity": _rarity,
+    "severity": lambda rank, language: SEVERITY_WORDS[language][int(rank)],
+    "pace": _pace,
+    "expected": lambda value, language: _number(value, language, decimals=1),
+}
+"""How a fact of each name is written; all others as whole numbers."""

@@ -18,7 +18,8 @@ from monitor.queries.incidents import (
     recent_incidents,
 )
 from monitor.queries.now import STATES, Freshness, StateWord, TopicNow, freshness, topics_now
-from monitor.queries.posts import Post
+from monitor.queries.posts import Post, Wording, wording_of
+from monitor.queries.promises import Promise, promises
 from monitor.queries.reading import Reading
 from monitor.queries.spans import (
     AudienceBand,
@@ -37,7 +38,7 @@ from monitor.queries.spans import (
     topic,
     voices,
 )
-from monitor.queries.spread import spread_of
+from monitor.queries.spread import Spread, exported_graph, spread_of
 
 __all__ = [
     "STATES",
@@ -49,15 +50,19 @@ __all__ = [
     "Hashtag",
     "IncidentRow",
     "Post",
+    "Promise",
     "PublicAuthor",
     "Reading",
+    "Spread",
     "StateWord",
     "TimelineRow",
     "TopicNow",
     "Voices",
+    "Wording",
     "audience_bands",
     "authors_who_matter",
     "evidence_posts",
+    "exported_graph",
     "freshness",
     "hashtags",
     "incident",
@@ -66,6 +71,7 @@ __all__ = [
     "leading_cascades",
     "observed_and_expected",
     "own_posts",
+    "promises",
     "recent_incidents",
     "sparkline",
     "spread_of",
@@ -73,4 +79,5 @@ __all__ = [
     "topic",
     "topics_now",
     "voices",
+    "wording_of",
 ]

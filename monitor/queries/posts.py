@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Column, Row
+from sqlalchemy import Column, Connection, Row, select
 
+from monitor.mentions import mention_key
 from monitor.store.schema import mentions
 
-__all__ = ["POST_COLUMNS", "Post", "post_of"]
+__all__ = ["POST_COLUMNS", "Post", "Wording", "post_of", "wording_of"]
 
 
 class Post(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +26,8 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
         ``None`` for reposts, and once erased.
     responses
         Replies, quotes and reposts of it that were seen on the topic in the span asked for.
+    is_ironic
+        Signs of irony were found, so that `tone` is uncertain.
     """
 
     network: str
@@ -38,6 +41,7 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
     text: str | None
     url: str | None
     responses: int = 0
+    is_ironic: bool = False
 
 
 POST_COLUMNS: Final[tuple[Column[Any], ...]] = (
@@ -50,6 +54,7 @@ POST_COLUMNS: Final[tuple[Column[Any], ...]] = (
     mentions.c.followers,
     mentions.c.is_own,
     mentions.c.tone,
+    mentions.c.is_ironic,
     mentions.c.text,
     mentions.c.url,
 )
@@ -66,7 +71,29 @@ def post_of(row: Row[*tuple[Any, ...]], responses: int = 0) -> Post:
         followers=row.followers,
         is_own=row.is_own,
         tone=row.tone,
+        is_ironic=bool(row.is_ironic),
         text=row.text,
         url=row.url,
         responses=responses,
     )
+
+
+class Wording(msgspec.Struct, frozen=True):
+    """The words of a stored post (hostile), its key, and the language its network or author declared."""
+
+    key: int
+    text: str
+    lang: str | None
+
+
+def wording_of(connection: Connection, topic: str, name: str) -> Wording | None:
+    """Return the words of a post (``network:id``) stored for a topic; ``None`` when there are none, or no longer."""
+    network, _, identifier = name.partition(":")
+    key = mention_key(network, identifier)
+    columns = mentions.c
+    chosen = select(columns.text, columns.lang).where(columns.topic == topic, columns.text.is_not(None))
+    # A root is found by the index of roots, any other by that of keys, which leaves the roots out.
+    root = chosen.where(columns.root == key, columns.key == key)
+    other = chosen.where(columns.key == key, columns.key != columns.root)
+    row = connection.execute(root.union_all(other)).first()
+    return None if row is None else Wording(key, row.text, row.lang)

@@ -8,9 +8,11 @@ from typing import Final
 import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
+from monitor.cascades import Cascade
 from monitor.clock import MINUTE_US
 from monitor.queries.expectation import SUMS, Bucket, sums_of, usual
 from monitor.queries.posts import POST_COLUMNS, Post, post_of
+from monitor.store.rows import cascade_of
 from monitor.store.schema import cascades, mentions, signals, topics
 from monitor.topics import Topic
 
@@ -33,7 +35,7 @@ __all__ = [
 ]
 
 NEGATIVE_TONE: Final = -0.25
-"""As in :data:`monitor.incidents.context.NEGATIVE_TONE`."""
+"""A mention sounds negative below this tone."""
 
 AUDIENCES: Final = (10_000, 1_000, 100)
 """Lower bounds of the bands private accounts are counted in."""
@@ -77,21 +79,24 @@ class Hashtag(msgspec.Struct, frozen=True):
 
 
 class CascadeRow(msgspec.Struct, frozen=True):
-    """A cascade and, where it is stored, its root. `potential_reach` bounds the direct audience from above."""
+    """A cascade and, where it is stored, its root."""
 
-    network: str
-    root_id: str
-    started_us: int
-    size: int
-    authors: int
-    growth_per_hour: int
-    acceleration: float
-    potential_reach: int
+    cascade: Cascade
     root: Post | None
 
 
 class Voices(msgspec.Struct, frozen=True):
-    """How a span sounds and what it is made of. Tone from -1 to 1, ``None`` when nobody spoke."""
+    """How a span sounds and what it is made of.
+
+    Attributes
+    ----------
+    tone
+        Mean, from -1 to 1; ``None`` when nobody spoke.
+    alarming
+        Mentions with words of complaint, outrage, boycott, law or safety.
+    ironic
+        Mentions with signs of irony, so that their tone is uncertain.
+    """
 
     mentions: int
     authors: int
@@ -100,6 +105,8 @@ class Voices(msgspec.Struct, frozen=True):
     reshares: int
     late: int
     tone: float | None
+    alarming: int = 0
+    ironic: int = 0
 
     def share(self, count: int) -> float:
         """Return `count` over all mentions, in [0, 1]."""
@@ -276,27 +283,14 @@ def leading_cascades(
         .order_by(cascades.c.growth_per_hour.desc(), cascades.c.size.desc(), cascades.c.root)
         .limit(limit)
     )
-    rows = connection.execute(query).all()
+    found = [cascade_of(row) for row in connection.execute(query).mappings()]
     roots = select(*POST_COLUMNS).where(
-        mentions.c.root.in_([row.root for row in rows]),
+        mentions.c.root.in_([cascade.root for cascade in found]),
         mentions.c.topic == identifier,
         mentions.c.key == mentions.c.root,
     )
     posts = {row.key: post_of(row) for row in connection.execute(roots)}
-    return [
-        CascadeRow(
-            network=row.network,
-            root_id=row.root_id,
-            started_us=row.started_us,
-            size=row.size,
-            authors=row.authors,
-            growth_per_hour=row.growth_per_hour,
-            acceleration=row.acceleration,
-            potential_reach=row.potential_reach,
-            root=posts.get(row.root),
-        )
-        for row in rows
-    ]
+    return [CascadeRow(cascade, posts.get(cascade.root)) for cascade in found]
 
 
 def voices(connection: Connection, identifier: str, start_us: int, end_us: int) -> Voices:
@@ -312,11 +306,21 @@ def voices(connection: Connection, identifier: str, start_us: int, end_us: int) 
         counted(mentions.c.answers_own).label("answers_own"),
         counted(mentions.c.kind.in_(("repost", "quote"))).label("reshares"),
         counted(mentions.c.is_late).label("late"),
+        counted(mentions.c.alarm_words > 0).label("alarming"),
+        counted(mentions.c.is_ironic).label("ironic"),
         func.avg(mentions.c.tone).label("tone"),
     ).where(_within(identifier, start_us, end_us), ~mentions.c.is_own)
     row = connection.execute(query).one()
     return Voices(
-        row.mentions, row.authors, int(row.negative), int(row.answers_own), int(row.reshares), int(row.late), row.tone
+        mentions=row.mentions,
+        authors=row.authors,
+        negative=int(row.negative),
+        answers_own=int(row.answers_own),
+        reshares=int(row.reshares),
+        late=int(row.late),
+        tone=row.tone,
+        alarming=int(row.alarming),
+        ironic=int(row.ironic),
     )
 
 

@@ -156,11 +156,13 @@ class LiveService:
 
     def _work(self, requests: Sequence[Request]) -> None:
         batch = _Batch()
+        if requests:
+            self._worker.heed()
         for request in requests:
             self._read(request, batch)
         self._let_time_pass(batch.outcome)
         is_due = self._clock.monotonic_seconds() - self._committed_at >= PULSE_SECONDS
-        if requests or batch.outcome.changed or is_due:
+        if requests or batch.outcome.judged or batch.outcome.incidents or is_due:
             self._commit(batch, requests)
         for request, verdict in zip(requests, batch.verdicts, strict=True):
             request.answer(verdict)

@@ -220,7 +220,13 @@ class Running:
         return Edge(
             intake=self._intake,
             reading=reading,
-            desk=Desk(self._store, reading, self._clock, follows_wall_clock=settings.clock == "wall"),
+            desk=Desk(
+                self._store,
+                reading,
+                self._clock,
+                author_secret=author_secret(settings),
+                follows_wall_clock=settings.clock == "wall",
+            ),
             clock=self._clock,
             metrics_page=self._metrics_page,
             is_alive=self._worker.is_alive,

@@ -15,11 +15,33 @@ from typing import ClassVar, Protocol
 
 import msgspec
 
+from monitor.cascades.authenticity import AuthenticityVerdict
 from monitor.clock import MINUTE_US
 from monitor.mentions import Kind
 from monitor.topics import Match
 
-__all__ = ["Measure", "Minute", "Signal"]
+__all__ = ["Measure", "Minute", "Signal", "Voice"]
+
+
+class Voice(msgspec.Struct, frozen=True, gc=False):
+    """An account that matters and spoke in a minute; see :func:`monitor.signals.family.voices_of`.
+
+    Attributes
+    ----------
+    author
+        Its pseudonym.
+    circle
+        Who it stands with: voices of the same circle pass on the same words and count as one.
+    is_official
+        Its profile hints at the press or a public office, or it is a newspaper's feed.
+    tone
+        Of the most indignant thing it said in this minute, from -1 to 1.
+    """
+
+    author: int
+    circle: int
+    is_official: bool
+    tone: float
 
 
 class Signal(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,12 +54,24 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     measures
         Further measures by name (see the members of this family); a measure that is undefined in this minute,
         such as the tone of no posts, is absent.
+    voices
+        The accounts that matter among those who spoke, by pseudonym. For the detectors; not stored.
+    hidden
+        Share of the usual posts that could not be seen because a source was blind, in [0, 1). Not stored.
+    set_aside
+        Further mentions of the window that are likely coordinated: neither counted in `mentions` nor measured.
+    authenticity
+        Whether the hour up to here is real or made (:class:`monitor.cascades.authenticity.Authenticity`).
     """
 
     topic: str
     start_us: int
     mentions: int
     measures: dict[str, float]
+    voices: tuple[Voice, ...] = ()
+    hidden: float = 0.0
+    set_aside: int = 0
+    authenticity: AuthenticityVerdict = "cannot tell"
 
     @property
     def end_us(self) -> int:

@@ -8,13 +8,23 @@ from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
 from types import ModuleType
-from typing import cast
+from typing import Final, cast
 
 from monitor import signals
-from monitor.signals import Measure, Minute, Signal
+from monitor.cascades.neighbourhood import Neighbourhood
+from monitor.signals import Measure, Minute, Signal, Voice
 from monitor.topics import Match
 
-__all__ = ["measure_minute", "measures"]
+__all__ = ["measure_minute", "measures", "voices_of"]
+
+INFLUENTIAL: Final = 10_000
+"""Followers from which an account matters; the usual border between micro and mid-tier accounts."""
+
+VERIFIED: Final = 3_000
+"""... when the network vouches for it, which on some networks is bought and does not mean much by itself."""
+
+OFFICIAL: Final = 500
+"""... when its profile hints at the press or a public office, which anybody can write there."""
 
 
 @cache
@@ -27,7 +37,9 @@ def measures() -> tuple[Measure, ...]:
     return tuple(_measure_of(module) for module in modules)
 
 
-def measure_minute(topic: str, start_us: int, matches: Sequence[Match]) -> Signal:
+def measure_minute(
+    topic: str, start_us: int, matches: Sequence[Match], neighbourhood: Neighbourhood | None = None
+) -> Signal:
     """Measure one topic over one minute.
 
     Parameters
@@ -38,6 +50,8 @@ def measure_minute(topic: str, start_us: int, matches: Sequence[Match]) -> Signa
         Start of the minute, microseconds since the Unix epoch.
     matches
         All of the minute's matches on the topic, the brand's own posts included, ordered by (published_us, key).
+    neighbourhood
+        Knows who usually passes on whom on this topic.
 
     Returns
     -------
@@ -52,7 +66,45 @@ def measure_minute(topic: str, start_us: int, matches: Sequence[Match]) -> Signa
             value = measure(minute)
             if value is not None:
                 values[measure.name] = value
-    return Signal(topic=topic, start_us=start_us, mentions=len(others), measures=values)
+    return Signal(
+        topic=topic, start_us=start_us, mentions=len(others), measures=values, voices=voices_of(others, neighbourhood)
+    )
+
+
+def voices_of(matches: Sequence[Match], neighbourhood: Neighbourhood | None = None) -> tuple[Voice, ...]:
+    """Return the accounts that matter among those who spoke, each once, in order of appearance.
+
+    Those are accounts with many followers, with fewer if the network vouches for them, with fewer still if their
+    profile hints at the press or a public office; newspapers' feeds; and the bridges between circles. The first thing
+    an account says in the minute decides its circle: that of the repost graph where it is known to belong to one,
+    otherwise that of everybody who passes on or answers the same post. Who speaks in their own words stands alone.
+    """
+    found: dict[int, Voice] = {}
+    for match in matches:
+        author = match.author
+        known = found.get(author)
+        if known is not None:
+            if match.tone < known.tone:
+                found[author] = Voice(author, known.circle, known.is_official, match.tone)
+        elif _matters(match) or (neighbourhood is not None and neighbourhood.is_bridge(author)):
+            circle = neighbourhood.community(author) if neighbourhood is not None else None
+            if circle is None:
+                circle = author if match.root == match.key else match.root
+            found[author] = Voice(author, circle, _is_official(match), match.tone)
+    return tuple(found.values())
+
+
+def _matters(match: Match) -> bool:
+    followers = match.followers
+    if followers is not None and followers >= VERIFIED and (match.verified or followers >= INFLUENTIAL):
+        return True
+    return _is_official(match)
+
+
+def _is_official(match: Match) -> bool:
+    if match.role is None:
+        return match.network == "feed"
+    return match.followers is None or match.followers >= OFFICIAL
 
 
 def _measure_of(module: ModuleType) -> Measure:

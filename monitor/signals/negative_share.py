@@ -8,15 +8,16 @@ from monitor.signals import Minute
 
 __all__ = ["NEGATIVE", "NegativeShare"]
 
-NEGATIVE: Final = -0.05  # where VADER's authors put the border of negative, on the same scale (Hutto & Gilbert 2014)
+# One clear complaint; between this and zero lie half-hearted words, of which ordinary chatter has as many.
+NEGATIVE: Final = -0.25
 
 
 class NegativeShare:
-    """Share of authors whose mean tone is at or below :data:`NEGATIVE`."""
+    """Share of authors whose mean tone is below :data:`NEGATIVE`."""
 
     name: ClassVar[str] = "negative_share"
-    meaning: ClassVar[str] = "Share of distinct accounts whose mean tone is negative (-0.05 or below), 0 to 1."
+    meaning: ClassVar[str] = "Share of distinct accounts whose mean tone is negative (below -0.25), 0 to 1."
 
     def __call__(self, minute: Minute) -> float | None:
         """Measure one window."""
-        return sum(tone <= NEGATIVE for tone in minute.tones) / len(minute.tones)
+        return sum(tone < NEGATIVE for tone in minute.tones) / len(minute.tones)

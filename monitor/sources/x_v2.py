@@ -288,8 +288,9 @@ def _relation(
 
 def _author(user: _User) -> Author:
     opened, metrics, verified = user.created_at, user.public_metrics, user.verified
-    if verified is None and user.verified_type is not None:
-        verified = user.verified_type != "none"
+    if user.verified_type is not None:
+        # A blue mark is bought: it vouches for nobody, and must not make a private person a public figure.
+        verified = user.verified_type in {"business", "government"}
     return Author(
         user.id,
         user.username,

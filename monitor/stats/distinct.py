@@ -46,7 +46,11 @@ class DistinctCounter:
 
     def add_all(self, keys: Iterable[int]) -> None:
         """Count these keys."""
+        kept, heap = self._kept, self._heap
         for key in keys:
+            # Most keys of a large count are neither small enough to be kept nor worth a call.
+            if len(kept) == SAMPLE_SIZE and xxh3_64_intdigest(key.to_bytes(8, "little", signed=True)) > -heap[0]:
+                continue
             self.add(key)
 
     def add(self, key: int) -> bool:

@@ -13,7 +13,7 @@ import msgspec
 
 if TYPE_CHECKING:
     # Whoever only reads the tables must not pay for loading every detector.
-    from monitor.pipeline import Outcome
+    from monitor.pipeline import Outcome, TopicSnapshot
     from monitor.topics import Match, Reading
 
 __all__ = ["Checkpoint", "Commit"]
@@ -31,7 +31,7 @@ class Commit(msgspec.Struct, kw_only=True):
     pipeline_state
         The pipeline's own small state (watermark, counts so far).
     topic_states
-        State of every topic in ``outcome.changed``.
+        Of the topics whose turn it is: (start of the first minute that is not part of it, state).
     watermark_us, event_time_us
         The watermark, and the newest event time seen.
     recorded_us
@@ -41,7 +41,7 @@ class Commit(msgspec.Struct, kw_only=True):
     outcome: Outcome
     cursors: dict[str, bytes]
     pipeline_state: bytes
-    topic_states: dict[str, bytes]
+    topic_states: dict[str, TopicSnapshot]
     watermark_us: int
     event_time_us: int
     recorded_us: int
@@ -52,8 +52,8 @@ class Checkpoint(msgspec.Struct, kw_only=True):
 
     Attributes
     ----------
-    open_matches
-        Matches that are not late and whose window the watermark had not closed, ordered by (published_us, key).
+    matches
+        Those that are not late and not part of their topic's state, ordered by (published_us, key, topic).
     roots
         For recent cascade roots: key -> how it reads, and (topic id, term) of its topics; reposts inherit from here.
     seen
@@ -62,7 +62,7 @@ class Checkpoint(msgspec.Struct, kw_only=True):
 
     cursors: dict[str, bytes]
     pipeline_state: bytes | None
-    topic_states: dict[str, bytes]
-    open_matches: list[Match]
+    topic_states: dict[str, TopicSnapshot]
+    matches: list[Match]
     roots: dict[int, tuple[Reading, tuple[tuple[str, str], ...]]]
     seen: list[int]

@@ -15,11 +15,13 @@ from monitor.cascades import Cascade
 from monitor.clock import SECOND_US
 from monitor.errors import StoreError, StoreUnavailable
 from monitor.incidents import Incident, TimelineEntry
-from monitor.store import Checkpoint, Commit, connections, erasing, outbox, people, reading, rows, schema
+from monitor.mentions import Mention
+from monitor.store import Checkpoint, Commit, connections, corrections, erasing, outbox, people, reading, rows, schema
 from monitor.store.migrations import HEAD, migrate, revision_of
 from monitor.store.statements import storable_text
 from monitor.store.writing import BatchWriter
-from monitor.topics import Topic
+from monitor.tone import Correction
+from monitor.topics import Match, Topic
 
 if TYPE_CHECKING:
     from monitor.topic_state import Judged
@@ -270,6 +272,27 @@ class Store:
         with connections.begin(self.engine, self.place) as connection:
             return people.act(connection, entry, storable_text(actor), recorded_us)
 
+    def correct(self, correction: Correction, *, actor: str, at_us: int, recorded_us: int) -> bool:
+        """Append what a person said of how a post sounds; return whether they had not said so before.
+
+        Parameters
+        ----------
+        correction
+            Its number does not count; it gets the next.
+        """
+        actor = storable_text(actor)
+        with connections.begin(self.engine, self.place) as connection:
+            return corrections.append(connection, correction, actor=actor, at_us=at_us, recorded_us=recorded_us)
+
+    def corrections(self, after: int = 0) -> tuple[list[Correction], int]:
+        """Return what people said of the tone of posts since correction `after`, in order.
+
+        The second number is how many corrections were forgotten with their posts since the beginning: when it grows,
+        whoever learned from them must learn the others afresh.
+        """
+        with self._reading() as connection:
+            return corrections.corrections(connection, after), corrections.forgotten(connection)
+
     def purge(self, before_us: int) -> int:
         """Erase text, handle and address of everything published before an instant; return how many rows it was.
 
@@ -331,6 +354,19 @@ class Store:
     def judged(self) -> Iterator[Judged]:
         """Yield every closed minute with its verdicts, by topic, then time."""
         return self._all(schema.signals, rows.judged_of)
+
+    def topic(self, identifier: str) -> Topic | None:
+        """Return a topic as it was last watched; ``None`` if it never was."""
+        with self._reading() as connection:
+            return reading.read_topic(connection, identifier)
+
+    def remembered(self, topic: str, since_us: int) -> Iterator[tuple[Match, Mention]]:
+        """Yield what is stored of a topic since an instant and was not late, in order of publication.
+
+        The mention has what is kept of it: no text once that was erased, the author's handle only of public accounts.
+        """
+        with self._reading() as connection:
+            yield from reading.read_remembered(connection, topic, since_us)
 
     def cascades(self) -> Iterator[Cascade]:
         """Yield the latest state of every cascade, by topic, start, root."""

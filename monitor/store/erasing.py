@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, null, or_, select, tuple_, update
 
+from monitor.store import corrections
 from monitor.store.schema import mentions
 
 __all__ = ["author_keys", "erase_keys", "erase_old"]
@@ -30,6 +31,7 @@ def erase_keys(connection: Connection, keys: Sequence[int]) -> int:
         and_(mentions.c.root == key, or_(mentions.c.key == key, mentions.c.kind == "repost")),
     )
     sought = [{"sought": one} for one in dict.fromkeys(keys)]
+    corrections.forget(connection, list(dict.fromkeys(keys)))
     statements = [update(mentions).where(where, _says_something).values(_ERASED) for where in wheres]
     return sum(connection.execute(statement, sought).rowcount for statement in statements)
 

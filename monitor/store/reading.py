@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Final, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, TypeVar, cast
 
-from sqlalchemy import Column, Connection, RowMapping, Select, Table, select, text
+import msgspec
+from sqlalchemy import Column, Connection, RowMapping, Table, select, text
 
 from monitor.clock import MINUTE_US
+from monitor.mentions import Mention
 from monitor.store import Checkpoint, schema
-from monitor.store.rows import MATCH_COLUMNS, keys_of, match_of, reading_of
-from monitor.topics import Reading
+from monitor.store.rows import MATCH_COLUMNS, keys_of, match_of, mention_of, reading_of
+from monitor.topics import Match, Reading, Topic
 
-__all__ = ["MOST_ROOTS", "ORDERS", "read_all", "read_checkpoint", "topics_with_mentions"]
+__all__ = [
+    "MOST_ROOTS",
+    "ORDERS",
+    "read_all",
+    "read_checkpoint",
+    "read_remembered",
+    "read_topic",
+    "topics_with_mentions",
+]
 
 MOST_ROOTS: Final = 200_000
 """As many recent roots as :mod:`monitor.recognition` remembers."""
@@ -52,31 +62,53 @@ def read_all(connection: Connection, table: Table, value_of: Callable[[RowMappin
             yield value_of(row)
 
 
+def read_topic(connection: Connection, identifier: str) -> Topic | None:
+    """Return a topic as it was last watched; ``None`` if it never was."""
+    table = schema.topics
+    body = connection.execute(select(table.c.body).where(table.c.id == identifier)).scalar()
+    return None if body is None else msgspec.json.decode(body, type=Topic)
+
+
+def read_remembered(connection: Connection, topic: str, since_us: int) -> Iterator[tuple[Match, Mention]]:
+    """Yield what is stored of a topic since an instant and was not late, a thousand in memory at a time."""
+    table = schema.mentions
+    query = select(table).where(table.c.topic == topic, table.c.published_us >= since_us, table.c.is_late.is_(False))
+    ordered = query.order_by(table.c.published_us, table.c.key)
+    with connection.execute(ordered, execution_options={"yield_per": 1000}) as result:
+        for row in result.mappings():
+            match = match_of(cast("RowMapping", {column.name: row[column.name] for column in MATCH_COLUMNS}))
+            yield match, mention_of(match, row)
+
+
 def read_checkpoint(connection: Connection) -> Checkpoint | None:
     """Return where the last commit left everything; ``None`` if there was none."""
     state = connection.execute(select(schema.state)).one_or_none()
     if state is None:
         return None
     cursors = connection.execute(select(schema.cursors.c.source, schema.cursors.c.position))
-    topic_states = connection.execute(select(schema.topic_states.c.topic, schema.topic_states.c.state))
+    saved = schema.topic_states.c
+    rows = connection.execute(select(saved.topic, saved.next_us, saved.state))
+    topic_states = {topic: (next_us, bytes(snapshot)) for topic, next_us, snapshot in rows}
     return Checkpoint(
         cursors={source: bytes(position) for source, position in cursors},
         pipeline_state=bytes(state.pipeline),
-        topic_states={topic: bytes(saved) for topic, saved in topic_states},
-        open_matches=[match_of(row) for row in connection.execute(_open(state.watermark_us)).mappings()],
+        topic_states=topic_states,
+        matches=_matches(connection, {topic: next_us for topic, (next_us, _) in topic_states.items()}),
         roots=_roots(connection, state.event_time_us),
         seen=_seen(connection),
     )
 
 
-def _open(watermark_us: int) -> Select[tuple[object, ...]]:
+def _matches(connection: Connection, since_us: Mapping[str, int]) -> list[Match]:
+    """Return what is not part of the topics' states, by the minute from which on it is not."""
     table = schema.mentions
-    query: Select[tuple[object, ...]] = select(*MATCH_COLUMNS)
-    return query.where(
-        table.c.topic.in_(select(_TOPICS.subquery().c.topic)),
-        table.c.published_us >= watermark_us - watermark_us % MINUTE_US,
-        table.c.is_late.is_(False),
-    ).order_by(table.c.published_us, table.c.key, table.c.topic)
+    found: list[Match] = []
+    for topic in topics_with_mentions(connection):
+        query = select(*MATCH_COLUMNS).where(
+            table.c.topic == topic, table.c.published_us >= since_us.get(topic, 0), table.c.is_late.is_(False)
+        )
+        found += [match_of(row) for row in connection.execute(query).mappings()]
+    return sorted(found, key=lambda match: (match.published_us, match.key, match.topic))
 
 
 def _roots(connection: Connection, newest_us: int) -> dict[int, tuple[Reading, tuple[tuple[str, str], ...]]]:

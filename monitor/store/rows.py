@@ -11,8 +11,9 @@ from sqlalchemy import RowMapping
 
 from monitor.anomalies import Verdict
 from monitor.cascades import Cascade
+from monitor.cascades.authenticity import Authenticity
 from monitor.incidents import Incident, Reason, TimelineEntry
-from monitor.mentions import Engagement
+from monitor.mentions import Author, Engagement, Mention
 from monitor.store import schema
 from monitor.topics import Match, Reading
 
@@ -42,6 +43,7 @@ __all__ = [
 _to_json: Final = msgspec.json.Encoder()
 _to_msgpack: Final = msgspec.msgpack.Encoder()
 _reasons: Final = msgspec.json.Decoder(tuple[Reason, ...])
+_authenticity: Final = msgspec.json.Decoder(Authenticity | None)
 _evidence: Final = msgspec.json.Decoder(tuple[str, ...])
 _facts: Final = msgspec.json.Decoder(dict[str, float])
 _NO_ENGAGEMENT: Final = Engagement()
@@ -118,6 +120,23 @@ def match_of(row: RowMapping) -> Match:
     )
 
 
+def mention_of(match: Match, row: RowMapping) -> Mention:
+    """Return what a row still says of the mention of its match; its author has the pseudonym as identifier."""
+    author = Author(str(match.author), row["handle"], match.followers, match.account_created_us, row["verified"])
+    return Mention(
+        network=match.network,
+        id=match.id,
+        kind=match.kind,
+        published_us=match.published_us,
+        author=author,
+        text=row["text"] or "",
+        lang=row["lang"],
+        hashtags=match.hashtags,
+        root_id=None if match.root_id == match.id else match.root_id,
+        url=row["url"],
+    )
+
+
 def reading_of(row: RowMapping) -> Reading:
     """Return how the mention of a row reads."""
     values: dict[str, Any] = {name: row[name] for name in Reading.__struct_fields__}
@@ -131,13 +150,15 @@ def signal_rows(judged: Sequence[Judged]) -> list[Row]:
         (
             one.signal.topic,
             one.signal.start_us,
-            one.signal.mentions,
+            one.signal.mentions + one.signal.set_aside,
             one.expected,
             one.lower,
             one.upper,
             one.score,
             _to_msgpack.encode(one.signal.measures),
             _to_msgpack.encode(one.verdicts),
+            one.signal.set_aside,
+            one.signal.authenticity,
         )
         for one in judged
     ]
@@ -173,6 +194,8 @@ def incident_rows(incidents: Sequence[Incident]) -> list[Row]:
             _json(one.reasons),
             _json(one.evidence),
             one.drill,
+            one.set_aside,
+            _json(one.authenticity),
         )
         for one in incidents
     ]
@@ -182,6 +205,7 @@ def incident_of(row: RowMapping) -> Incident:
     """Return the incident of a whole row."""
     values: dict[str, Any] = {name: row[name] for name in Incident.__struct_fields__}
     values |= {"reasons": _reasons.decode(row["reasons"]), "evidence": _evidence.decode(row["evidence"])}
+    values["authenticity"] = _authenticity.decode(row["authenticity"])
     return Incident(**values)
 
 
@@ -244,7 +268,9 @@ def judged_of(row: RowMapping) -> Judged:
     signal = Signal(
         topic=row["topic"],
         start_us=row["start_us"],
-        mentions=row["mentions"],
+        mentions=row["mentions"] - row["set_aside"],
+        set_aside=row["set_aside"],
+        authenticity=row["authenticity"],
         measures=_measures.decode(row["measures"]),
     )
     return Judged(signal, row["expected"], row["lower"], row["upper"], _verdicts.decode(row["verdicts"]))

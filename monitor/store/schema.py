@@ -28,6 +28,7 @@ __all__ = [
     "signals",
     "state",
     "timeline",
+    "tone_feedback",
     "topic_states",
     "topics",
 ]
@@ -92,13 +93,15 @@ signals = Table(
     metadata,
     Column("topic", Word, primary_key=True),
     Column("start_us", BigInteger, primary_key=True),
-    Column("mentions", Integer, nullable=False),
+    Column("mentions", Integer, nullable=False),  # all of them
     Column("expected", Float, nullable=False),  # of this minute alone, with its central 95 % interval
     Column("lower", Float, nullable=False),
     Column("upper", Float, nullable=False),
     Column("score", Float, nullable=False),  # the highest of all detectors
     Column("measures", LargeBinary, nullable=False),  # msgpack: dict of str to float
     Column("verdicts", LargeBinary, nullable=False),  # msgpack: list of Verdict; what `explain` recomputes
+    Column("set_aside", Integer, nullable=False),  # of the mentions; what is expected is without such
+    Column("authenticity", Text, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -117,6 +120,24 @@ cascades = Table(
     Column("growth_per_hour", Integer, nullable=False),
     Column("acceleration", Float, nullable=False),
     Column("tone", Float, nullable=False),
+    Column("rate_per_hour", Float, nullable=False),
+    Column("doubling_s", Float),
+    Column("reproduction", Float),
+    Column("reproduction_low", Float),
+    Column("reproduction_high", Float),
+    Column("final_size", BigInteger),
+    Column("final_low", BigInteger),
+    Column("final_high", BigInteger),
+    Column("estimated_reach", BigInteger, nullable=False),
+    Column("new_author_share", Float),
+    Column("edges", Text),
+    Column("depth", Integer),
+    Column("depth_low", Integer),
+    Column("depth_high", Integer),
+    Column("breadth", Integer),
+    Column("virality", Float),
+    Column("virality_low", Float),
+    Column("virality_high", Float),
     sqlite_with_rowid=False,
 )
 Index("cascades_by_update", cascades.c.topic, cascades.c.updated_us)
@@ -139,6 +160,8 @@ incidents = Table(
     Column("reasons", Text, nullable=False),  # JSON list of Reason
     Column("evidence", Text, nullable=False),  # JSON list of network:id
     Column("drill", Boolean, nullable=False),
+    Column("set_aside", Integer, nullable=False),
+    Column("authenticity", Text, nullable=False),  # JSON of Authenticity, or null
     Column("acknowledged_us", BigInteger),  # what people did: monitor.desk
     Column("acknowledged_by", Text),
     Column("dismissed_us", BigInteger),
@@ -176,6 +199,24 @@ alerts = Table(
 _unsent = alerts.c.sent_us.is_(None)
 Index("alerts_unsent", alerts.c.number, sqlite_where=_unsent, postgresql_where=_unsent)
 
+# What people said of a post's tone, append-only. No text: features are hashed, and dropped when the post is erased.
+tone_feedback = Table(
+    "tone_feedback",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("topic", Word, nullable=False),
+    Column("key", BigInteger, nullable=False),
+    Column("said", Text, nullable=False),
+    Column("lexicon", Float, nullable=False),
+    Column("features", LargeBinary),
+    Column("actor", Text, nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+    Column("recorded_us", BigInteger, nullable=False),
+)
+Index("tone_feedback_by_key", tone_feedback.c.key)
+_forgotten = tone_feedback.c.features.is_(None)
+Index("tone_feedback_forgotten", tone_feedback.c.number, sqlite_where=_forgotten, postgresql_where=_forgotten)
+
 topics = Table(
     "topics",
     metadata,
@@ -188,6 +229,7 @@ topic_states = Table(
     "topic_states",
     metadata,
     Column("topic", Word, primary_key=True),
+    Column("next_us", BigInteger, nullable=False),  # start of the first minute that is not part of it
     Column("state", LargeBinary, nullable=False),
 )
 

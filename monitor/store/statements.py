@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Connection, Dialect, Integer, Table
+from sqlalchemy import BigInteger, ColumnElement, Connection, Dialect, Integer, Table, case
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 
+from monitor.cascades import LASTING
 from monitor.store import schema
 
 __all__ = ["Insertion", "Row", "Statements", "storable_text"]
@@ -82,7 +83,7 @@ class Statements:
 
         self.mentions = insertion(schema.mentions, "ignore")
         self.signals = insertion(schema.signals)
-        self.cascades = insertion(schema.cascades)
+        self.cascades = insertion(schema.cascades, "outgrow")
         # What people did to an incident is theirs: a new version of the incident leaves it alone.
         self.incidents = insertion(schema.incidents, keep={"acknowledged_us", "acknowledged_by", "dismissed_us"})
         self.timeline = insertion(schema.timeline, "ignore")
@@ -117,4 +118,17 @@ def _add(table: Table, columns: Sequence[str]) -> _OnConflict:
     )
 
 
-_CONFLICTS: Final = {"ignore": _ignore, "update": _update, "add": _add}
+def _outgrow(table: Table, columns: Sequence[str]) -> _OnConflict:
+    """Update, but keep what a root that was forgotten and came back has yet to outgrow."""
+
+    def newest(insert: SqliteInsert | PostgresqlInsert, name: str) -> ColumnElement[Any]:
+        new = insert.excluded[name]
+        return case((insert.excluded.size >= table.c.size, new), else_=table.c[name]) if name in LASTING else new
+
+    keys = [c.name for c in table.primary_key]
+    return lambda insert: insert.on_conflict_do_update(
+        index_elements=keys, set_={name: newest(insert, name) for name in columns if name not in keys}
+    )
+
+
+_CONFLICTS: Final = {"ignore": _ignore, "update": _update, "add": _add, "outgrow": _outgrow}

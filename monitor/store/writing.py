@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Dialect, delete, select
 
+from monitor.cascades import latest
 from monitor.mentions import mention_key
 from monitor.store import Commit, rows, schema
 from monitor.store.erasing import author_keys, erase_keys
@@ -75,15 +76,15 @@ class BatchWriter:
         run(into.mentions, connection, mentions)
         run(into.signals, connection, rows.signal_rows(outcome.judged))
         # A cascade may have changed in several minutes of the batch; PostgreSQL and we want the last only.
-        latest = {(cascade.topic, cascade.root): cascade for cascade in outcome.cascades}
-        run(into.cascades, connection, rows.cascade_rows(list(latest.values())))
+        run(into.cascades, connection, rows.cascade_rows(latest(outcome.cascades)))
         run(into.incidents, connection, rows.incident_rows(list(outcome.incidents.values())))
         run(into.timeline, connection, rows.timeline_rows(outcome.timeline, recorded_us))
         run(into.alerts, connection, rows.alert_rows(outcome.alerts, recorded_us))
 
     def _write_position(self, connection: Connection, commit: Commit, run: Run) -> None:
         into = self.statements
-        run(into.topic_states, connection, sorted(commit.topic_states.items()))
+        states = [(topic, *snapshot) for topic, snapshot in sorted(commit.topic_states.items())]
+        run(into.topic_states, connection, states)
         self._write_seen(connection, commit.outcome.first_seen, run)
         cursors = [(source, position, commit.recorded_us) for source, position in sorted(commit.cursors.items())]
         run(into.cursors, connection, cursors)

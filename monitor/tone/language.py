@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, Literal
 
-__all__ = ["Language", "language_of"]
+__all__ = ["LITTLE_WORDS", "Language", "language_of"]
 
 Language = Literal["fr", "en", "either", "other"]
 
@@ -27,6 +27,9 @@ that the their there they this to u us was we were what when where who why will 
 """
 _FRENCH: Final = frozenset(_FRENCH_WORDS.split())
 _ENGLISH: Final = frozenset(_ENGLISH_WORDS.split())
+LITTLE_WORDS: Final = _FRENCH | _ENGLISH
+"""Words that every text of the language has, folded."""
+
 _UNSAID: Final = frozenset(
     {"", "und", "zxx", "mul", "mis", "art", "qam", "qct", "qht", "qme", "qst"}
 )  # ISO 639's and X's

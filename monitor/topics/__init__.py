@@ -7,14 +7,14 @@ what the measures need, with its author behind a pseudonym.
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import datetime, time
 from typing import Literal
 
 import msgspec
 
 from monitor.mentions import Kind
 
-__all__ = ["Account", "Match", "OpeningHours", "Policy", "Reading", "Role", "Side", "Topic"]
+__all__ = ["Account", "Match", "OpeningHours", "PlannedEvent", "Policy", "Reading", "Role", "Side", "Topic"]
 
 Side = Literal["ours", "competitor"]
 Role = Literal["press", "office"]
@@ -36,13 +36,44 @@ class OpeningHours(msgspec.Struct, frozen=True):
     closes: time
 
 
+class PlannedEvent(msgspec.Struct, frozen=True):
+    """Something planned that makes people talk: it shifts what is expected, and is judged all the same.
+
+    Attributes
+    ----------
+    name
+        As people say it.
+    kind
+        ``launch``, ``match``, ``sale`` or any other word; past events of a kind teach what the next one brings.
+    start, end
+        When, on the topic's own clocks, without a zone; both or neither.
+    weekly
+        When it recurs.
+    times
+        How many times the usual mentions are expected meanwhile; ``None`` to learn it from past events of the kind.
+        Positive.
+    """
+
+    name: str
+    kind: str = "other"
+    start: datetime | None = None
+    end: datetime | None = None
+    weekly: tuple[OpeningHours, ...] = ()
+    times: float | None = None
+
+
 class Policy(msgspec.Struct, frozen=True):
     """How often this topic may bother people; nobody picks a threshold.
 
     Attributes
     ----------
     watches_per_day, warnings_per_month, pages_per_month
-        The most *false* incidents of each severity (watch, warning, critical) one should expect. Positive.
+        The most *false* incidents of each severity (watch, warning, critical) one should expect, by day and by night
+        together. Positive.
+    watches_at_night, warnings_at_night, pages_at_night
+        How many of these may fall outside the opening hours (outside 08:00 to 22:00 where none are given), on the
+        topic's own clock, in the same unit; ``None`` for as they come, that is in proportion to the hours. Positive,
+        and less than the whole.
     page_from
         The least severity that pages.
     """
@@ -50,6 +81,9 @@ class Policy(msgspec.Struct, frozen=True):
     watches_per_day: float = 1.0
     warnings_per_month: float = 2.0
     pages_per_month: float = 2.0
+    watches_at_night: float | None = None
+    warnings_at_night: float | None = None
+    pages_at_night: float | None = None
     page_from: Literal["watch", "warning", "critical", "never"] = "critical"
 
 
@@ -72,6 +106,8 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
         When the brand is there to answer; the zone also sets what "3 a.m." means. IANA name.
     languages
         Languages expected; empty for any.
+    events
+        What is planned.
     policy
         How often the topic may bother people.
     owner
@@ -89,6 +125,7 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
     opening_hours: tuple[OpeningHours, ...] = ()
     time_zone: str = "Europe/Paris"
     languages: tuple[str, ...] = ()
+    events: tuple[PlannedEvent, ...] = ()
     policy: Policy = Policy()
     owner: str | None = None
     labels: dict[str, str] = {}

@@ -17,7 +17,7 @@ from zlib import crc32
 
 from xxhash import xxh3_64_intdigest
 
-__all__ = ["fingerprint", "link_key", "link_keys", "shared"]
+__all__ = ["fingerprint", "hashes", "link_key", "link_keys", "shared"]
 
 SKETCH: Final = 4
 BITS: Final = 15
@@ -55,11 +55,18 @@ def fingerprint(text: str) -> int:
 
 def shared(one: int, two: int) -> int:
     """Return how many of the hashes of two sketches are the same, 0 to 4."""
-    return len(_hashes(one) & _hashes(two))
+    return len(hashes(one) & hashes(two))
 
 
-def _hashes(sketch: int) -> set[int]:
-    return {sketch >> BITS * place & _MASK for place in range(SKETCH)} if sketch else set()
+def hashes(sketch: int) -> set[int]:
+    """Return the hashes a sketch holds, at most four; fewer for a short text.
+
+    Examples
+    --------
+    >>> hashes(3 << BITS | 5) == {3, 5}
+    True
+    """
+    return {sketch >> BITS * place & _MASK for place in range(SKETCH)} - {0}
 
 
 def link_key(url: str) -> int | None:

@@ -103,6 +103,10 @@ class Matcher:
             for account in sorted(found.accounts):
                 self._speakers.setdefault(account, []).append(place)
 
+    def __deepcopy__(self, _: dict[int, object]) -> Matcher:
+        """Return itself: a matcher never changes."""
+        return self
+
     def match(self, mentions: Sequence[Mention]) -> list[Hit]:
         """Return the hits of a batch, ordered by (index, topic). How posts are cut into batches changes nothing.
 

@@ -9,7 +9,7 @@ import difflib
 import math
 import re
 from collections.abc import Iterable
-from datetime import time
+from datetime import datetime, time
 from typing import Final, NoReturn
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -20,11 +20,14 @@ __all__ = [
     "did_you_mean",
     "read_account",
     "read_identifier",
+    "read_kind",
     "read_label_name",
     "read_language",
+    "read_moment",
     "read_opening_hours",
     "read_rate",
     "read_time_zone",
+    "read_times",
     "read_words",
 ]
 
@@ -104,6 +107,47 @@ def read_rate(text: str) -> float:
     if found is None or not 0 < number < math.inf or found[2] not in _DAYS_OF:
         _refuse(f'"{text}" is not a rate; write a positive number and /day, /week or /month, as in 2/month')
     return number / _DAYS_OF[found[2]]
+
+
+def read_moment(text: str) -> datetime:
+    """Read ``2026-03-02 09:00``, a moment on the topic's own clocks; a date alone is its midnight.
+
+    Examples
+    --------
+    >>> read_moment("2026-03-02 09:00")
+    datetime.datetime(2026, 3, 2, 9, 0)
+    """
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is not None:
+        _refuse(f'"{text}" is not a moment; write it as 2026-03-02 09:00, on the clocks of the topic\'s time_zone')
+    return found
+
+
+def read_times(text: str) -> float:
+    """Read how many times the usual is expected: a number from 0.1 to 1000.
+
+    Examples
+    --------
+    >>> read_times("2.5")
+    2.5
+    """
+    try:
+        times = float(text)
+    except ValueError:
+        times = math.nan
+    if not 0.1 <= times <= 1000:
+        _refuse(f'times "{text}" must be a number from 0.1 to 1000: how many times the usual mentions are expected')
+    return times
+
+
+def read_kind(text: str) -> str:
+    """Read the kind of an event: one word."""
+    if not re.fullmatch(r"[a-z][a-z0-9_-]{0,19}", text):
+        _refuse(f'kind "{text}" must be one word of small letters, as in launch, match or sale')
+    return text
 
 
 def read_time_zone(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache, partial
 from importlib import resources
 from pathlib import Path
@@ -16,18 +17,21 @@ from typing import Any, Final, TypeVar, cast
 import msgspec
 
 from monitor.errors import WatchlistInvalid
-from monitor.topics import OpeningHours, Policy, Topic
+from monitor.topics import OpeningHours, PlannedEvent, Policy, Topic
 from monitor.topics.located import Listing, Located, Problem, Scalar, Table, read_tree
 from monitor.topics.parser import QueryInvalid, parse_query
 from monitor.topics.values import (
     did_you_mean,
     read_account,
     read_identifier,
+    read_kind,
     read_label_name,
     read_language,
+    read_moment,
     read_opening_hours,
     read_rate,
     read_time_zone,
+    read_times,
     read_words,
 )
 
@@ -37,11 +41,11 @@ _T = TypeVar("_T")
 _SCHEMA: Final = "watchlist.schema.json"
 _LARGEST_FILE: Final = 64 * 1024 * 1024
 _BUDGETS: Final = {
-    "watch": ("watches_per_day", 1.0),
-    "warning": ("warnings_per_month", 30.0),
-    "critical": ("pages_per_month", 30.0),
+    "watch": ("watches_per_day", "watches_at_night", 1.0),
+    "warning": ("warnings_per_month", "warnings_at_night", 30.0),
+    "critical": ("pages_per_month", "pages_at_night", 30.0),
 }
-"""Key of ``alarm_budget`` -> (attribute of the policy, days in its unit)."""
+"""Key of ``alarm_budget`` -> (attributes of the policy, in all and at night, and days in its unit)."""
 
 
 @cache
@@ -150,6 +154,7 @@ class _FileReader:
             "hours": self._hours,
             "time_zone": lambda value: self._scalar(value, "time_zone", read_time_zone),
             "languages": lambda value: self._list(value, "languages", read_language),
+            "events": self._events,
             "alarm_budget": self._budget,
             "page": lambda value: self._choice(value, "page"),
             "owner": lambda value: self._scalar(value, "owner", read_words),
@@ -275,11 +280,56 @@ class _FileReader:
             return {}
         budget: dict[str, float] = {}
         for key, given in self._entries(value, _BUDGETS, "alarm_budget").items():
-            attribute, days = _BUDGETS[key]
+            attribute, at_night, days = _BUDGETS[key]
+            if isinstance(given, Table):
+                problems = len(self._watchlist.problems)
+                parts = self._entries(given, ("day", "night"), f"{key} of alarm_budget")
+                rates = {part: self._scalar(rate, f"{key} by {part}", read_rate) for part, rate in parts.items()}
+                by_day, by_night = rates.get("day"), rates.get("night")
+                if len(self._watchlist.problems) > problems:
+                    continue
+                if len(parts) < 2:
+                    self._refuse(given.line, f"{key} must say both, as in {key}: {{day: 2/month, night: 1/month}}")
+                if by_day is not None and by_night is not None:
+                    budget[attribute], budget[at_night] = (by_day + by_night) * days, by_night * days
+                continue
             rate = self._scalar(given, key, read_rate)
             if rate is not None:
                 budget[attribute] = rate * days
         return budget
+
+    def _events(self, value: Located) -> tuple[PlannedEvent, ...]:
+        items = value.items if isinstance(value, Listing) else (value,)
+        return tuple([event for item in items if (event := self._event(item)) is not None])
+
+    def _event(self, item: Located) -> PlannedEvent | None:
+        """Read one planned event, or report what is wrong and return None."""
+        if not isinstance(item, Table):
+            self._refuse(item.line, "an event is a mapping; begin it with - name:")
+            return None
+        readers: dict[str, Callable[[Located], object]] = {
+            "name": lambda value: self._scalar(value, "name", read_words),
+            "kind": lambda value: self._scalar(value, "kind", read_kind),
+            "start": lambda value: self._scalar(value, "start", read_moment),
+            "end": lambda value: self._scalar(value, "end", read_moment),
+            "weekly": self._hours,
+            "times": lambda value: self._scalar(value, "times", read_times),
+        }
+        problems = len(self._watchlist.problems)
+        found = {key: readers[key](value) for key, value in self._entries(item, readers, "an event").items()}
+        start, end = found.get("start"), found.get("end")
+        if len(self._watchlist.problems) > problems:
+            return None
+        if "name" not in found:
+            self._refuse(item.line, "the event has no name; add name: below its first line")
+        elif ("start" in found) != ("end" in found) or ("start" in found) == ("weekly" in found):
+            remedy = "give it start: and end:, or weekly: with days and times, as in weekly: {fri: 18:00-20:00}"
+            self._refuse(item.line, f"when the event is cannot be told; {remedy}")
+        elif isinstance(start, datetime) and isinstance(end, datetime) and end <= start:
+            self._refuse(item.line, f"the event ends ({end}) before it begins ({start}); exchange start and end")
+        else:
+            return PlannedEvent(**cast("dict[str, Any]", found))
+        return None
 
     def _labels(self, value: Located) -> dict[str, str]:
         labels: dict[str, str] = {}

@@ -42,7 +42,9 @@ class Served:
         edge = Edge(
             intake=rig.intake,
             reading=reading,
-            desk=Desk(rig.store, reading, rig.clock, follows_wall_clock=rig.follows_wall_clock),
+            desk=Desk(
+                rig.store, reading, rig.clock, author_secret=b"secret", follows_wall_clock=rig.follows_wall_clock
+            ),
             clock=rig.clock,
             metrics_page=lambda: (rig.metrics.exposition(), rig.metrics.content_type),
             is_alive=self._is_alive,

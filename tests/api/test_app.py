@@ -21,7 +21,6 @@ from monitor.queries import (
     incident,
     incident_timeline,
     recent_incidents,
-    spread_of,
     topics_now,
 )
 from tests.api.served import Served
@@ -30,7 +29,9 @@ Serve = Callable[..., Served]
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 TOKEN = "a token only this test knows"
-READS = ["/api/topics", "/api/incidents", "/api/incidents/x", "/api/incidents/x/timeline", "/api/incidents/x/spread"]
+READS = ["/api/topics", "/api/incidents", "/api/incidents/x", "/api/incidents/x/timeline"]
+READS += ["/api/incidents/x/explanation", "/api/incidents/x/spread", "/api/incidents/x/graph"]
+READS += ["/api/incidents/x/cascades"]
 ACTIONS = ["acknowledge", "note", "dismiss", "resolve"]
 
 
@@ -82,17 +83,6 @@ def test_a_wrong_parameter_is_one_sentence(crisis: Served, limit: str) -> None:
     answer = crisis.get("/api/incidents", params={"limit": limit})
     assert answer.status_code == 422
     assert answer.json()["detail"].startswith("query.limit: ")
-
-
-def test_who_carries_an_incident_is_counted_and_not_named(crisis: Served, opened: str) -> None:
-    answer = crisis.get(f"/api/incidents/{opened}/spread").json()
-    with Reading(crisis.rig.address).snapshot() as look:
-        row = incident(look, opened)
-        assert row is not None
-        found = row.incident
-        graph = spread_of(look, found.topic, found.since_us, found.updated_us)
-    assert (answer["accounts"], answer["reshares"]) == (graph.accounts, graph.reshares)
-    assert answer["communities"] == [len(community.accounts) for community in graph.communities]
 
 
 @pytest.mark.parametrize("action", ACTIONS)
@@ -164,6 +154,7 @@ def test_a_token_opens_the_api_and_nothing_less_does(serve: Serve) -> None:
         answers = [served.get(path, headers=headers) for path in READS]
         remark = {"actor": "Zoé", "text": "!"}
         answers += [served.post(f"/api/incidents/x/{action}", json=remark, headers=headers) for action in ACTIONS]
+        answers.append(served.post("/api/topics/acme/tone", json={}, headers=headers))
         assert {answer.status_code for answer in answers} == {401}
         assert all(answer.headers["WWW-Authenticate"] == "Bearer" for answer in answers)
     for path in ("/metrics", "/healthz", "/readyz", "/openapi.json"):
@@ -177,10 +168,41 @@ def test_no_secret_is_in_what_is_answered_or_logged(serve: Serve, caplog: pytest
     assert not [text for text in said if TOKEN in text or "the signing secret" in text]
 
 
+def test_an_incident_explains_itself_and_its_numbers_come_out_again(crisis: Served, opened: str) -> None:
+    path = f"/api/incidents/{opened}/explanation"
+    english, french = (crisis.get(path, params={"language": one, "whole": True}).json() for one in ("en", "fr"))
+    assert english["recomputed"]["identical"]
+    assert english["recomputed"]["minutes"] == french["recomputed"]["minutes"] > 20
+    assert len(english["sentences"]) == len(french["sentences"]) == 3
+    assert not set(english["sentences"]) & set(french["sentences"])
+    assert crisis.get("/api/incidents/nowhere/explanation").status_code == 404
+    assert crisis.get(path, params={"language": "de"}).status_code == 422
+
+
+def test_how_a_post_sounds_can_be_corrected_and_counts_once(crisis: Served, opened: str) -> None:
+    incident = crisis.get(f"/api/incidents/{opened}").json()
+    correction = {"actor": "Zoé", "post": incident["evidence"][0], "said": "neutral"}
+    path = f"/api/topics/{incident['topic']}/tone"
+    assert [crisis.post(path, json=correction).json()["status"] for _ in range(2)] == ["recorded", "known"]
+    assert crisis.post(path, json={**correction, "said": "positive"}).json()["status"] == "recorded"
+    corrections, forgotten = crisis.rig.store.corrections()
+    assert ([one.said for one in corrections], forgotten) == (["neutral", "positive"], 0)
+
+
+def test_a_correction_that_cannot_be_learned_from_is_refused(crisis: Served, opened: str) -> None:
+    topic = crisis.get(f"/api/incidents/{opened}").json()["topic"]
+    good = {"actor": "Zoé", "post": "x:nobody", "said": "neutral"}
+    wrong = [{**good, "said": "furious"}, {**good, "actor": " "}, {**good, "post": "nobody"}, {**good, "more": 1}]
+    before = crisis.rig.store.corrections()
+    answers = [crisis.post(f"/api/topics/{topic}/tone", json=one) for one in (good, *wrong)]
+    assert [answer.status_code for answer in answers] == [404, 422, 422, 422, 422]
+    assert crisis.rig.store.corrections() == before
+
+
 def test_a_web_page_can_neither_act_nor_be_shown_anything(crisis: Served, opened: str) -> None:
     page = {"Origin": "https://evil.example", "Content-Type": "text/plain"}
     remark = '{"actor":"page","text":"page"}'
-    paths = ["/ingest", *[f"/api/incidents/{opened}/{action}" for action in ACTIONS]]
+    paths = ["/ingest", "/api/topics/acme/tone", *[f"/api/incidents/{opened}/{action}" for action in ACTIONS]]
     assert {crisis.post(path, content=remark, headers=page).status_code for path in paths} == {403}
     assert "page" not in crisis.get(f"/api/incidents/{opened}/timeline").text
     for path in ("/api/topics", "/metrics", "/nowhere", "/openapi.json"):
@@ -235,9 +257,15 @@ def test_the_openapi_document_names_every_route_with_its_answers_and_errors(docu
     assert found.keys() == {
         *(f"GET {path}" for path in ("/metrics", "/healthz", "/readyz", "/api/topics", "/api/incidents")),
         "GET /api/incidents/{identifier}",
+        "GET /api/incidents/{identifier}/cascades",
+        "GET /api/incidents/{identifier}/graph",
         "GET /api/incidents/{identifier}/spread",
         "GET /api/incidents/{identifier}/timeline",
+        "GET /api/incidents/{identifier}/explanation",
         "POST /ingest",
+        "GET /api/topics/{topic}/cascades",
+        "GET /api/topics/{topic}/graph",
+        "POST /api/topics/{topic}/tone",
         *(f"POST /api/incidents/{{identifier}}/{action}" for action in ACTIONS),
     }
     for name, operation in found.items():
@@ -258,10 +286,11 @@ def test_answers_are_what_the_document_says(crisis: Served, opened: str) -> None
     document = crisis.get("/openapi.json").json()
     for name, operation in operations(document):
         method, path = name.split()
-        schema = operation["responses"]["200"]["content"].get("application/json", {}).get("schema")
-        if method != "GET" or schema is None:
+        good = operation["responses"]["200"]["content"]
+        if method != "GET" or good.keys() != {"application/json"}:
             continue
-        answer = crisis.get(path.format(identifier=opened)).json()
+        schema = good["application/json"]["schema"]
+        answer = crisis.get(path.format(identifier=opened, topic="acme")).json()
         jsonschema.Draft202012Validator({**schema, "components": document["components"]}).validate(answer)
 
 

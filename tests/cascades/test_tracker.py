@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import random
+from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.cascades import Cascade
+from monitor.cascades import Cascade, latest
 from monitor.cascades.tracker import POSTS_KEPT, CascadeTracker
 from monitor.clock import MINUTE_US, SECOND_US
 from monitor.topics import Match
@@ -116,7 +116,7 @@ def test_roots_reshared_at_the_same_instant_leave_in_order_of_their_keys() -> No
 
 @pytest.mark.parametrize("authors", [257, 1_000, 20_000])
 def test_authors_are_estimated_within_four_standard_errors(authors: int) -> None:
-    chance = random.Random(authors)
+    chance = Random(authors)
     tracker = CascadeTracker("acme")
     keys = [chance.getrandbits(63) for _ in range(authors)]
     crowd = keys + keys[: authors // 2]
@@ -180,11 +180,12 @@ def test_a_topic_without_cascades_has_a_tiny_state() -> None:
     assert tracker.snapshot() == b""
     for n in range(1_000):
         tracker.add([match(str(n), at("09:00") + n * MINUTE_US)])
-    assert len(tracker.snapshot()) < 40 * POSTS_KEPT
+    posts, authors = 2 * 40 * POSTS_KEPT, 4 * 1_000
+    assert len(tracker.snapshot()) < posts + authors
 
 
 def test_memory_stays_bounded_however_many_roots_and_authors_come() -> None:
-    chance = random.Random(7)
+    chance = Random(7)
     tracker = CascadeTracker("acme", roots_kept=50)
     for minute in range(200):
         crowd = [
@@ -193,6 +194,142 @@ def test_memory_stays_bounded_however_many_roots_and_authors_come() -> None:
         tracker.add(crowd)
     assert len(tracker) == 50
     assert len(tracker.snapshot()) < 50 * 1_200
+
+
+def crowd(count: int, clock: str, network: str = "x", **changes: Any) -> list[Match]:
+    """As many reshares, one a second."""
+    start = at(clock)
+    return [reshare(f"{clock}-{n}", start + n * SECOND_US, network=network, **changes) for n in range(count)]
+
+
+def told(matches: list[Match], tracker: CascadeTracker | None = None) -> Cascade:
+    """Return the last that is told of the root."""
+    tracker = CascadeTracker("acme") if tracker is None else tracker
+    return latest(cascade for minute in minutes_of(matches) for cascade in tracker.add(minute))[0]
+
+
+def test_nothing_is_inferred_of_fewer_than_ten_reshares() -> None:
+    few, enough = told(crowd(9, "09:00")), told(crowd(10, "09:00"))
+    assert (few.edges, few.depth, few.reproduction, few.final_size, few.virality) == (None,) * 5
+    assert enough.edges == "inferred"
+    assert None not in (enough.depth, enough.reproduction, enough.final_size, enough.virality)
+
+
+def test_intervals_hold_their_estimates_and_a_cascade_never_shrinks() -> None:
+    for size in (10, 40, 300):
+        one = told(crowd(size, "09:00", followers=90))
+        assert one.reproduction is not None
+        assert one.final_size is not None
+        assert one.reproduction_low <= one.reproduction <= one.reproduction_high  # type: ignore[operator]
+        assert one.size <= one.final_low <= one.final_size <= one.final_high  # type: ignore[operator]
+        assert one.estimated_reach <= one.potential_reach
+
+
+def test_a_network_that_names_parents_is_measured_from_the_first_reshare() -> None:
+    first = reshare("1", "09:00:01", network="bluesky", parent=ROOT)
+    second = reshare("2", "09:00:02", network="bluesky", parent=first.key)
+    third = reshare("3", "09:00:03", network="bluesky", parent=second.key)
+    cascade = told([first, second, third])
+    assert (cascade.edges, cascade.depth, cascade.breadth) == ("measured", 3, 1)
+    assert cascade.virality == pytest.approx(10 / 6)  # a chain of four
+
+
+def test_a_network_that_names_only_roots_is_inferred_and_one_that_turns_out_to_name_parents_is_measured() -> None:
+    known = crowd(30, "09:00", network="forum", parent=ROOT)
+    assert told(known).edges == "inferred"
+    via = reshare("via", "09:02", network="forum", parent=known[3].key)
+    cascade = told([*known, via])
+    assert (cascade.edges, cascade.depth, cascade.breadth) == ("measured", 2, 30)
+    assert told(crowd(30, "09:00", parent=ROOT)).edges == "inferred"
+
+
+def test_the_roots_own_audience_counts_once() -> None:
+    root = match("root", "09:00", key=ROOT, root=ROOT, author=7, followers=1_000)
+    cascade = told([root, reshare("1", "09:00:09", author=8, followers=50), reshare("2", "09:00:10", author=8)])
+    assert (cascade.potential_reach, cascade.estimated_reach) == (1_050, 157)
+    again = reshare("3", "09:00:11", author=7, root_author=7, followers=1_000)
+    assert told([root, again]).potential_reach == 1_000
+
+
+def test_who_is_new_to_the_topic_is_told_once_it_was_followed_for_a_day() -> None:
+    tracker = CascadeTracker("acme")
+    people = [Random(n).getrandbits(63) for n in range(60)]
+    regulars = [reshare(f"r{n}", at("09:00") + n * SECOND_US, root=1, author=people[n]) for n in range(30)]
+    assert told(regulars, tracker).new_author_share is None
+    start = at("09:01", "2026-01-16")
+    joined = [reshare(f"c{n}", start + n * SECOND_US, root=2, author=people[n]) for n in range(20, 60)]
+    assert told(joined, tracker).new_author_share == pytest.approx(30 / 40)
+
+
+def test_a_forgotten_root_that_comes_back_does_not_make_little_of_what_it_was() -> None:
+    tracker = CascadeTracker("acme", roots_kept=1)
+    said = tracker.add(crowd(40, "09:00"))
+    for n in range(3):
+        said += tracker.add([reshare(f"other {n}", f"10:0{n}", root=100 + n)])
+    said += tracker.add([reshare("back", "11:00")])
+    (cascade,) = [one for one in latest(said) if one.root == ROOT]
+    assert (said[-1].size, cascade.size, cascade.authors) == (1, 40, 40)
+    assert (cascade.updated_us, cascade.growth_per_hour) == (at("11:00"), 1)
+    assert cascade.final_size is not None
+
+
+def test_a_root_seen_after_its_reshares_dates_them_anew() -> None:
+    root = match("root", "08:00", key=ROOT, root=ROOT, followers=5_000)
+    late, early = CascadeTracker("acme"), CascadeTracker("acme")
+    late.add(crowd(30, "09:00"))
+    (corrected,) = late.add([root])
+    early.add([root])
+    (known,) = early.add(crowd(30, "09:00"))
+    assert corrected.started_us == known.started_us
+    assert corrected.rate_per_hour == pytest.approx(known.rate_per_hour)
+    assert corrected.reproduction == pytest.approx(known.reproduction)
+
+
+def test_what_finished_cascades_became_is_learned_once_they_are_silent_for_two_days() -> None:
+    def after(days: int) -> bytes:
+        tracker = CascadeTracker("acme")
+        for minute in minutes_of(crowd(400, "09:00")):
+            tracker.add(minute)
+        for day in range(days):
+            tracker.add([match(f"day {day}", at("12:00", f"2026-01-{16 + day}"))])
+        return tracker._forecaster.snapshot()
+
+    assert len(after(1)) < 200  # only the daily rhythm
+    assert len(after(2)) > 1_000
+    assert after(2) == after(3)  # and once only
+
+
+def dense() -> st.SearchStrategy[list[Match]]:
+    """A few cascades of dozens of reshares over days, some of which name true parents."""
+    fields = st.tuples(
+        st.one_of(st.integers(0, 1_200), st.integers(0, 4 * 86_400)),
+        st.integers(0, 2), st.integers(0, 30), st.none() | st.integers(0, 90_000), st.integers(-3, 40),
+    )  # fmt: skip
+    networks = ("x", "bluesky", "forum")
+    return st.lists(fields, min_size=30, max_size=90).map(
+        lambda drawn: [
+            reshare(
+                str(n), at("09:00") + second * SECOND_US, root=root, network=networks[root], author=author << 40,
+                followers=followers, parent=match(str(via), "09:00").key if via >= 0 and root else root,
+            )
+            for n, (second, root, author, followers, via) in enumerate(drawn)
+        ]
+    )  # fmt: skip
+
+
+@settings(deadline=None, max_examples=25)
+@given(matches=dense(), stops=st.lists(st.integers(0, 80), max_size=3))
+def test_restarts_change_nothing_of_what_is_inferred_forecast_and_learned(
+    matches: list[Match], stops: list[int]
+) -> None:
+    straight, restarted = CascadeTracker("acme", roots_kept=2), CascadeTracker("acme", roots_kept=2)
+    for place, minute in enumerate(minutes_of(matches)):
+        if place in stops:
+            state = restarted.snapshot()
+            restarted = CascadeTracker("acme", roots_kept=2)
+            restarted.restore(state)
+        assert straight.add(minute) == restarted.add(minute)
+    assert straight.snapshot() == restarted.snapshot()
 
 
 def test_an_empty_snapshot_restores_to_a_new_tracker() -> None:

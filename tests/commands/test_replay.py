@@ -126,7 +126,10 @@ def test_cascades_have_their_columns_in_their_order(told: Folder) -> None:
     rows = told.rows("cascades.csv")
     assert list(rows[0]) == [
         *("topic", "network", "root", "started_at", "updated_at", "size", "authors", "potential_reach"),
-        *("growth_per_hour", "acceleration", "tone"),
+        *("growth_per_hour", "acceleration", "tone", "rate_per_hour", "doubling_minutes", "reproduction"),
+        *("reproduction_low", "reproduction_high", "final_size", "final_low", "final_high", "estimated_reach"),
+        *("new_author_share", "edges", "depth", "depth_low", "depth_high", "breadth", "structural_virality"),
+        *("structural_virality_low", "structural_virality_high"),
     ]
     largest = max(rows, key=lambda row: int(row["size"]))
     assert (largest["topic"], largest["root"]) == ("acme", "own")

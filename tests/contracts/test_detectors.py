@@ -6,12 +6,13 @@ import math
 import random
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
-from monitor.anomalies import Detector
+from monitor.anomalies import Detector, Verdict
 from monitor.anomalies.family import detectors
 from monitor.clock import DAY_US, HOUR_US, MINUTE_US
-from monitor.signals import Signal
+from monitor.signals import Signal, Voice
 from monitor.signals.family import measures
 from monitor.topics import Topic
 
@@ -127,7 +128,17 @@ def test_skipping_teaches_nothing_about_what_is_normal(name: str) -> None:
         live(detector, minutes(4 * 1440))
     start_us = MONDAY_US + 4 * DAY_US
     rng = random.Random(9)
-    crowd = [signal(start_us + minute * MINUTE_US, 50, rng) for minute in range(6 * 60)]
+    loud = {**signal(start_us, 50, rng).measures, **{name: 1.0 for name in MEASURES if "share" in name}}
+    crowd = [
+        Signal(
+            topic="acme",
+            start_us=start_us + minute * MINUTE_US,
+            mentions=50,
+            measures=loud,
+            voices=tuple([Voice(100 * minute + place, minute, False, -0.5) for place in range(3)]),
+        )
+        for minute in range(6 * 60)
+    ]
     for one in crowd:
         for detector in (learner, skipper):
             detector.score(one)
@@ -176,3 +187,52 @@ def test_a_minute_of_the_past_changes_nothing(name: str) -> None:
     twin = fresh(name)
     live(twin, minutes(2 * 1440))
     assert detector.score(after) == twin.score(after)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_verdicts_p_value_can_be_recomputed_from_its_factors_exactly(name: str) -> None:
+    """From the first minute through the grace period to a burst, by a detector that has learned nothing."""
+    detector, stranger = fresh(name), fresh(name)
+    rng = random.Random(11)
+    said = []
+    for one in minutes(9 * 1440):
+        said.append(detector.score(one))
+        detector.learn(one)
+    for minute in range(40):
+        one = signal(MONDAY_US + 9 * DAY_US + minute * MINUTE_US, 3 * minute, rng)
+        loud = {**one.measures, **{name: 0.9 for name in MEASURES if "share" in name}}
+        said.append(detector.score(msgspec.structs.replace(one, measures=loud, voices=voices(minute))))
+        detector.skip(one.start_us, one.end_us)
+    stored = msgspec.msgpack.decode(msgspec.msgpack.encode(said), type=list[Verdict])
+    assert [stranger.recompute(verdict) for verdict in stored] == [verdict.p_value for verdict in said]
+    assert len({verdict.p_value for verdict in said}) > 5 or name == "moved_baseline"
+    assert min(verdict.p_value for verdict in said) < 1e-2 or name in ("moved_baseline", "joint")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_supposing_what_was_counted_changes_nothing_and_supposing_less_makes_it_likelier(name: str) -> None:
+    detector = fresh(name)
+    rng = random.Random(12)
+    live(detector, minutes(9 * 1440))
+    asked = 0
+    for minute in range(30):
+        one = signal(MONDAY_US + 9 * DAY_US + minute * MINUTE_US, 2 * minute, rng)
+        loud = {**one.measures, **{name: 0.9 for name in MEASURES if "share" in name}}
+        verdict = detector.score(msgspec.structs.replace(one, measures=loud, voices=voices(minute)))
+        detector.skip(one.start_us, one.end_us)
+        count = round(verdict.factors.get("count", verdict.observed))
+        same = detector.supposing(verdict, count)
+        if same is None:
+            continue
+        assert detector.recompute(same) == same.p_value == pytest.approx(verdict.p_value)
+        fewer = [detector.supposing(verdict, less) for less in range(count + 1)]
+        p_values = [one.p_value for one in fewer if one is not None]
+        assert len(p_values) == count + 1
+        assert p_values == sorted(p_values, reverse=True)
+        asked += 1
+    assert asked > 5 or name in ("slow_burn", "joint", "moved_baseline")
+
+
+def voices(minute: int) -> tuple[Voice, ...]:
+    """Return people who matter, two more of them every minute."""
+    return tuple(Voice(author, author, is_official=True, tone=-0.8) for author in range(2 * minute, 2 * minute + 2))

@@ -12,7 +12,7 @@ from random import Random
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, create_engine, insert
+from sqlalchemy import Connection, Table, create_engine, insert
 
 from monitor.anomalies import Verdict, score_of
 from monitor.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US, to_datetime
@@ -126,6 +126,8 @@ def _minutes(connection: Connection, topic: str, end_us: int, random: Random) ->
                 "score": score_of(p_value),
                 "measures": msgspec.msgpack.encode({"tone": 0.1}),
                 "verdicts": msgspec.msgpack.encode([verdict]),
+                "set_aside": 0,
+                "authenticity": "organic",
             }
         )
         posts += [_post(topic, start_us + random.randrange(MINUTE_US), random, end_us) for _ in range(count)]
@@ -168,6 +170,13 @@ def post(topic: str, name: str, at_us: int, **changes: Any) -> dict[str, Any]:
         "term": topic,
         "is_own": False,
         "answers_own": False,
+        "parent": None,
+        "account_created_us": None,
+        "role": None,
+        "alarm_words": 0,
+        "is_ironic": False,
+        "fingerprint": 0,
+        "links": "",
         "is_late": False,
         "replies": None,
         "reposts": None,
@@ -187,15 +196,21 @@ def _post(topic: str, at_us: int, random: Random, end_us: int) -> dict[str, Any]
     tone = random.uniform(-0.9, 0.1)
     tags = random.choice(("", "acmegate", "acmegate fibre", "cenestpaslelieu"))
     if random.random() < 0.6:
-        root = mention_key("x", "1001")
+        # Two camps, one around the reporter and one around the paper; every twentieth account passes on both.
+        author = random.randrange(400)
+        followers = round(Random(author).lognormvariate(5.2, 1.6))
+        is_torn = author % 20 == 0 and random.random() < 0.5
+        root, figure = ("1002", "paper") if (author % 5 == 1) is not is_torn else ("1001", "reporter")
         changes = {
             "kind": "repost",
             "text": None,
-            "root": root,
-            "root_id": "1001",
-            "root_author": mention_key("a", "reporter"),
+            "author": mention_key("crowd", str(author)),
+            "root": mention_key("x", root),
+            "root_id": root,
+            "root_author": mention_key("a", figure),
         }
-        return post(topic, name, at_us, followers=followers, hashtags="acmegate", tone=-0.7, **changes)
+        tags = "acmegate" if figure == "reporter" else "acmegate cenestpaslelieu"
+        return post(topic, name, at_us, followers=followers, hashtags=tags, tone=-0.7, **changes)
     changes = {"kind": "reply", "root": mention_key("x", "1000"), "root_id": "1000", "answers_own": True}
     return post(
         topic, name, at_us, followers=followers, hashtags=tags, tone=tone, text=random.choice(COMPLAINTS), **changes
@@ -275,12 +290,18 @@ def _crisis(connection: Connection, end_us: int, random: Random) -> None:
     connection.execute(insert(schema.timeline), [note])
 
 
+def ordinary(table: Table) -> dict[str, Any]:
+    """A row that says nothing: null where that may be, else zero, no or empty."""
+    return {column.name: None if column.nullable else column.type.python_type() for column in table.columns}
+
+
 def _cascades(connection: Connection, ago: Any) -> None:
     rows = [("1001", 58, 640, 611, 2.4, 1_420_000), ("1002", 31, 88, 88, 1.1, 70_300), ("1900", 220, 34, 2, 0.3, 4_100)]
     connection.execute(
         insert(schema.cascades),
         [
-            {
+            ordinary(schema.cascades)
+            | {
                 "topic": "acme",
                 "root": mention_key("x", name),
                 "network": "x",
@@ -293,6 +314,24 @@ def _cascades(connection: Connection, ago: Any) -> None:
                 "growth_per_hour": growth,
                 "acceleration": acceleration,
                 "tone": -0.7,
+                "rate_per_hour": 1.1 * growth,
+                "doubling_s": 3_600.0 * size / growth,
+                "reproduction": 0.2 + acceleration / 2,
+                "reproduction_low": acceleration / 3,
+                "reproduction_high": 0.4 + acceleration,
+                "final_size": round(size * (1 + acceleration)),
+                "final_low": round(size * (1 + acceleration / 3)),
+                "final_high": round(size * (1 + 3 * acceleration)),
+                "estimated_reach": reach * 3 // 20,
+                "new_author_share": 0.6,
+                "edges": "inferred",
+                "depth": 5,
+                "depth_low": 2,
+                "depth_high": 10,
+                "breadth": size // 2,
+                "virality": 3.1,
+                "virality_low": 2.0,
+                "virality_high": 4.6,
             }
             for name, age, size, growth, acceleration, reach in rows
         ],
@@ -371,6 +410,8 @@ def incident(
         "reasons": msgspec.json.encode(reasons).decode(),
         "evidence": msgspec.json.encode(evidence).decode(),
         "drill": False,
+        "set_aside": 0,
+        "authenticity": "null",
         "acknowledged_us": None,
         "acknowledged_by": None,
         "dismissed_us": None,

@@ -14,6 +14,8 @@ from tests.dashboards.story import HOSTILE
 # Streamlit's test harness leaves its folder of scripts to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore:Implicitly cleaning up:ResourceWarning")
 
+HEADINGS = ("why", "next", "explained", "chart", "cascades", "carried", "influences", "timeline", "evidence")
+
 WAR_ROOM = Path(dashboards.__file__).with_name("war_room.py")
 
 
@@ -84,7 +86,7 @@ def test_a_link_to_an_incident_opens_it_reasons_first(story: Path) -> None:
     store.close()
     page = visit(incident=identifier)
     headings = [heading.value for heading in page.subheader]
-    assert headings == [CATALOGUE["en"][key] for key in ("why", "next", "chart", "carried", "timeline", "evidence")]
+    assert headings == [CATALOGUE["en"][key] for key in HEADINGS]
     assert "Raised to critical." in html(page)
     assert "Posts of the evidence that are no longer stored: 1." in texts(page)
 

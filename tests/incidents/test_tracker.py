@@ -8,6 +8,7 @@ from monitor.anomalies import Verdict
 from monitor.clock import HOUR_US, MINUTE_US
 from monitor.incidents.tracker import Change, IncidentTracker, TrackerState
 from monitor.topics import Match
+from tests.incidents.crowd import Crowd
 from tests.made import at, match, topic
 
 START = at("20:00")
@@ -26,12 +27,13 @@ class Story:
     """Feeds minutes to a tracker and keeps what it says."""
 
     def __init__(self) -> None:
-        self.tracker = IncidentTracker(topic(), detectors=1)
+        self.tracker = IncidentTracker(topic(), ["counts"])
+        self.crowd = Crowd()
         self.changes: list[Change] = []
 
     def tell(self, number: int, p_value: float, posts: int = 1, **changes: object) -> Change | None:
         start, matches = minute(number, posts, **changes)
-        change = self.tracker.close_minute(start, matches, verdict(p_value), [])
+        change = self.tracker.close_minute(start, matches, [*verdict(p_value), *self.crowd.judge(start, matches)], [])
         if change is not None:
             self.changes.append(change)
         return change
@@ -94,11 +96,11 @@ def test_what_comes_back_before_it_closes_is_the_same_incident() -> None:
     assert story.kinds()[-1] == "reopened"
 
 
-def test_the_baseline_is_frozen_while_it_is_open_but_for_a_day_at_most() -> None:
+def test_the_baseline_is_frozen_while_it_is_open_but_for_three_days_at_most() -> None:
     story = Story()
     story.tell(0, 1e-6, posts=9)
-    assert story.tracker.freezes_baseline(START + HOUR_US)
-    assert not story.tracker.freezes_baseline(START + 25 * HOUR_US)
+    assert story.tracker.freezes_baseline(START + 71 * HOUR_US)
+    assert not story.tracker.freezes_baseline(START + 73 * HOUR_US)
 
 
 def test_the_brands_reply_and_influential_accounts_get_a_line_without_a_name() -> None:
@@ -123,7 +125,7 @@ def test_a_restored_tracker_goes_on_exactly() -> None:
     for number, p_value, posts in numbers[:3]:
         first.tell(number, p_value, posts)
     saved = msgspec.msgpack.encode(first.tracker.snapshot())
-    first.tracker = IncidentTracker(topic(), detectors=1)
+    first.tracker = IncidentTracker(topic(), ["counts"])
     first.tracker.restore(msgspec.msgpack.decode(saved, type=TrackerState))
     for number, p_value, posts in numbers[3:]:
         first.tell(number, p_value, posts)
@@ -147,14 +149,18 @@ def test_the_post_of_the_brand_that_draws_the_answers_is_named_where_it_stands_i
     own = match("our-answer", start, kind="reply", is_own=True)
     story.tracker.close_minute(start, [own], verdict(0.5), [])
     angry = [
-        match(f"quote-{number}", START + 40 * MINUTE_US + number, kind="quote", root_id="our-answer", answers_own=True)
+        match(f"quote-{number}", START + 40 * MINUTE_US + number, kind="quote", parent=own.key, answers_own=True)
         for number in range(25)
     ]
-    change = story.tracker.close_minute(START + 40 * MINUTE_US, angry, verdict(1e-9), [])
+    verdicts = [*verdict(1e-9), *story.crowd.judge(START + 40 * MINUTE_US, angry)]
+    change = story.tracker.close_minute(START + 40 * MINUTE_US, angry, verdicts, [])
     assert change is not None
     named = {entry.kind: entry for entry in change.entries}["own_post_answered"]
     assert (named.at_us, named.evidence) == (start, ("x:our-answer",))
-    assert named.text == "This post of the brand's own drew 25 answers and quotes within an hour."
+    assert named.text == (
+        "This post of the brand's own drew 25 answers and quotes and 0 reshares; posts of its account usually draw "
+        "0 to 4 answers. Pause replies under it; answer once, in one place."
+    )
 
 
 def test_the_reasons_shown_are_those_of_the_worst_moment() -> None:

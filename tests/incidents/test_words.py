@@ -9,9 +9,13 @@ import pytest
 from monitor.incidents.words import _SENTENCES, SEVERITY_WORDS, languages, say
 
 FACTS = {
+    "made": 90.0, "suspected": 80.0, "how": 1.0, "texts": 3.0, "roots": 1.0, "median": 0.0, "together": 0.6,
     "observed": 48.0, "expected": 11.2, "lower": 6.0, "upper": 17.0, "span": 15.0, "rarity": 1e-5, "share": 0.61,
     "mentions": 1234.0, "usual": 0.2, "count": 30.0, "growth": 80.0, "pace": 1.7, "size": 200.0, "reach": 120000.0,
     "severity": 3.0, "followers": 41000.0, "peak": 25.0, "quiet": 180.0, "authors": 700.0,
+    "before": 800.0, "after": 2400.0, "reshares": 4.0, "clock": 860.0, "lag": 12.0,
+    "thing": 1.0, "origin": 1.0, "there": 2.0, "final_low": 310.0, "final_high": 1900.0,
+    "accounts": 6.0, "newcomers": 5.0, "officials": 2.0,
 }  # fmt: skip
 
 
@@ -44,11 +48,29 @@ def test_the_velocity_sentence_reads_well() -> None:
 
 
 def test_numbers_are_written_as_each_language_writes_them() -> None:
-    assert "1,234 mentions" in say("negative", FACTS, "en")
-    assert "1 234 dernières mentions" in say("negative", FACTS, "fr").replace("\u202f", " ").replace("\xa0", " ")
+    assert "1,234 voices" in say("negative", FACTS, "en")
+    assert "1 234 dernières voix" in say("negative", FACTS, "fr").replace("\u202f", " ").replace("\xa0", " ")
 
 
 def test_one_mention_is_not_one_mentions() -> None:
     assert say("peak", {"peak": 1.0}) == "Peak: 1 mention in one minute."
     assert say("peak", {"peak": 21.0}) == "Peak: 21 mentions in one minute."
     assert say("peak", {"peak": 1.0}, "fr") == "Pic : 1 mention en une minute."
+
+
+def test_what_jumped_is_said_with_the_time_on_local_clocks_and_how_long_it_took() -> None:
+    facts = {"thing": 1.0, "origin": 1.0, "there": 2.0, "lag": 12.0, "clock": 860.0}
+    assert say("jump", facts) == "Jumped to Bluesky at 14:20: the same link, 12 minutes after X."
+    assert say("jump_to_press", {**facts, "there": 4.0}) == (
+        "Reached the press at 14:20: the same link, 12 minutes after X."
+    )
+    assert say("jump_to_press", {**facts, "there": 4.0}, "fr") == (
+        "Repris par la presse à 14 h 20 : le même lien, 12 minutes après X."
+    )
+
+
+@pytest.mark.parametrize(("language", "outlook"), [("en", "between 310 and 1,900"), ("fr", "entre 310 et 1 900")])
+def test_how_far_a_cascade_will_go_is_said_once_it_is_forecast(language: str, outlook: str) -> None:
+    without = {name: value for name, value in FACTS.items() if not name.startswith("final")}
+    assert outlook in say("spread", FACTS, language).replace("\u202f", " ").replace("\xa0", " ")  # type: ignore[arg-type]
+    assert say("spread", FACTS, language).startswith(say("spread", without, language))  # type: ignore[arg-type]

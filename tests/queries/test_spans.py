@@ -88,7 +88,7 @@ def test_hashtags_are_compared_with_the_span_before(look: Connection, end_us: in
 
 def test_the_fastest_cascade_leads_and_a_lost_root_is_said(look: Connection, end_us: int) -> None:
     rows = queries.leading_cascades(look, "acme", end_us - DAY_US, end_us)
-    assert [row.root_id for row in rows] == ["1001", "1002", "1900"]
+    assert [row.cascade.root_id for row in rows] == ["1001", "1002", "1900"]
     assert rows[0].root is not None
     assert rows[0].root.handle == "lea_au_micro"
     assert rows[2].root is None
@@ -97,11 +97,12 @@ def test_the_fastest_cascade_leads_and_a_lost_root_is_said(look: Connection, end
 def test_voices_count_everybody_but_us(look: Connection, path: Path, end_us: int) -> None:
     voices = queries.voices(look, "acme", end_us - HOUR_US, end_us)
     with sqlite3.connect(path) as oracle:
-        query = "SELECT count(*), sum(tone < -0.25), sum(answers_own) FROM mentions WHERE topic = 'acme'"
+        sums = "count(*), sum(tone < -0.25), sum(answers_own), sum(alarm_words > 0), sum(is_ironic)"
+        query = f"SELECT {sums} FROM mentions WHERE topic = 'acme'"
         within = " AND NOT is_own AND published_us >= ? AND published_us < ?"
         counted = oracle.execute(query + within, (end_us - HOUR_US, end_us)).fetchone()
     oracle.close()
-    assert (voices.mentions, voices.negative, voices.answers_own) == counted
+    assert (voices.mentions, voices.negative, voices.answers_own, voices.alarming, voices.ironic) == counted
     assert voices.share(voices.negative) > 0.5
 
 

@@ -102,7 +102,7 @@ def test_the_leading_root_is_the_post_behind_most_mentions() -> None:
 
 
 def test_a_tone_is_negative_from_the_border_on() -> None:
-    values = measured(match("1", "09:00:01", tone=-0.05), match("2", "09:00:02", tone=-0.049))
+    values = measured(match("1", "09:00:01", tone=-0.251), match("2", "09:00:02", tone=-0.25))
     assert values["negative_share"] == 0.5
 
 

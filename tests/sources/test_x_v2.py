@@ -173,6 +173,14 @@ def test_an_undetermined_language_is_none() -> None:
     assert only(line(data=ORIGINAL | {"lang": "und"})).lang is None
 
 
+@pytest.mark.parametrize(
+    ("verified_type", "vouched"), [("business", True), ("government", True), ("blue", False), ("none", False)]
+)
+def test_a_bought_mark_vouches_for_nobody(verified_type: str, vouched: bool) -> None:
+    user = {"id": "102", "username": "lou", "verified": True, "verified_type": verified_type}
+    assert only(line(data=later(), includes={"users": [user]})).author.verified is vouched
+
+
 def test_keep_alives_and_disconnects_are_ignored_but_counted() -> None:
     decoded = decode(
         b"\r\n",

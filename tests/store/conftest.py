@@ -156,7 +156,6 @@ def commit_of(numbers: range | list[Kept], cursor: int | None = None, **changes:
         counts=Counter(posts=len(posts), mentions=len(posts)),
         kept=posts,
         first_seen=list(dict.fromkeys(one.match.key for one in posts)),
-        changed={one.match.topic for one in posts},
     )
     for name in changes.keys() & {field.name for field in fields(Outcome)}:
         setattr(outcome, name, changes.pop(name))
@@ -164,7 +163,7 @@ def commit_of(numbers: range | list[Kept], cursor: int | None = None, **changes:
         "outcome": outcome,
         "cursors": {"file": str(last).encode()},
         "pipeline_state": str(last).encode(),
-        "topic_states": {topic: f"{topic} {last}".encode() for topic in outcome.changed},
+        "topic_states": {topic: (START_US, f"{topic} {last}".encode()) for topic in {one.match.topic for one in posts}},
         "watermark_us": newest_us - MINUTE_US,
         "event_time_us": newest_us,
         "recorded_us": START_US + last,

@@ -63,7 +63,7 @@ def test_what_was_committed_is_there_after_a_restart(posts, open_again):
     checkpoint = store.load()
     assert checkpoint.cursors == {"file": b"149"}
     assert checkpoint.pipeline_state == b"149"
-    assert checkpoint.topic_states == {"sncf": b"sncf 149"}
+    assert checkpoint.topic_states == {"sncf": (posts.start_us, b"sncf 149")}
     assert checkpoint.seen == [mention_key("x", str(number)) for number in range(150)]
     assert store.counts() == {"posts": 150, "mentions": 150}
     assert store.event_time_us() == posts.start_us + 149 * SECOND_US
@@ -135,6 +135,21 @@ def test_conclusions_are_stored_in_their_latest_version(store, posts):
     assert list(store.incidents()) == [later]
     assert list(store.timeline()) == [ENTRY]
     assert list(store.cascades()) == [grown]
+
+
+def test_a_root_that_was_forgotten_and_comes_back_keeps_its_larger_life(store, posts):
+    large = replace(CASCADE, size=500, authors=400, estimated_reach=90, final_size=600, edges="inferred", depth=4)
+    back = replace(CASCADE, size=1, authors=1, potential_reach=7, updated_us=9_000, started_us=8_999, growth_per_hour=1)
+    kept = replace(large, updated_us=9_000, growth_per_hour=1)
+    store.commit(posts.commit(range(1), cascades=[large]))
+    store.commit(posts.commit(range(1, 2), cascades=[back]))
+    assert list(store.cascades()) == [kept]
+    outgrown = replace(back, size=501, authors=300)
+    store.commit(posts.commit(range(2, 3), cascades=[replace(back, size=2), outgrown]))
+    assert list(store.cascades()) == [outgrown]
+    store.commit(posts.commit(range(3, 4), cascades=[replace(large, size=900), replace(back, size=2)]))
+    (within_a_batch,) = store.cascades()
+    assert (within_a_batch.size, within_a_batch.authors, within_a_batch.updated_us) == (900, 400, 9_000)
 
 
 def test_a_new_version_of_an_incident_leaves_what_people_did(store, posts, rows_of):

@@ -16,17 +16,18 @@ from monitor.topic_state import Judged
 from monitor.topics import Reading
 
 
-def test_open_matches_are_those_of_minutes_the_watermark_did_not_close(store, posts):
+def test_matches_come_back_that_are_not_part_of_their_topics_state(store, posts):
     late = posts.kept(150, is_late=True)
     everything = [posts.kept(number, topic=topic) for number in range(200) for topic in ("edf", "sncf")]
     batch = posts.commit([*everything[::-1], *[late]])
     batch.outcome.kept.remove(late)
     batch.outcome.kept = [one for one in everything if one.match.id != "150"] + [late]
-    batch.watermark_us = posts.start_us + 130 * SECOND_US
+    batch.topic_states = {"sncf": (posts.start_us + 120 * SECOND_US, b"")}
     store.commit(batch)
-    expected = [one.match for one in everything if int(one.match.id) >= 120 and one.match.id != "150"]
+    expected = [one.match for one in everything if one.match.topic == "edf" or int(one.match.id) >= 120]
+    expected = [match for match in expected if match.id != "150"]
     expected.sort(key=lambda match: (match.published_us, match.key, match.topic))
-    assert store.load().open_matches == expected
+    assert store.load().matches == expected
 
 
 def test_a_match_comes_back_exactly_as_it_was(store, posts):
@@ -35,7 +36,7 @@ def test_a_match_comes_back_exactly_as_it_was(store, posts):
     )
     plain = posts.kept(2, hashtags=(), followers=None, is_own=True, key=(1 << 63) - 1, author=-(1 << 63))
     store.commit(posts.commit([strange, plain]))
-    assert store.load().open_matches == [strange.match, plain.match]
+    assert store.load().matches == [strange.match, plain.match]
 
 
 def test_reposts_inherit_after_a_restart_what_they_would_have_inherited(store, posts):

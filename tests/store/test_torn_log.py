@@ -72,7 +72,8 @@ def batches_in(path: Path) -> int:
     assert tuple(rows) == (posts, posts, posts)
     assert int(checkpoint.cursors["file"]) == posts - 1
     assert int(checkpoint.pipeline_state) == posts - 1
-    assert checkpoint.topic_states == {"sncf": f"sncf {posts - 1}".encode()}
+    assert checkpoint.topic_states.keys() == {"sncf"}
+    assert checkpoint.topic_states["sncf"][1] == f"sncf {posts - 1}".encode()
     assert checkpoint.seen == [mention_key("x", str(number)) for number in range(posts)]
     batches, rest = divmod(posts, BATCH)
     assert rest == 0

@@ -59,7 +59,7 @@ def main(address: str, total: int) -> None:
                     outcome=outcome,
                     cursors={"file": str(done).encode()},
                     pipeline_state=b"",
-                    topic_states={topic: str(done).encode() * 500 for topic in TOPICS},
+                    topic_states={topic: (0, str(done).encode() * 500) for topic in TOPICS},
                     watermark_us=batch[-1].match.published_us,
                     event_time_us=batch[-1].match.published_us,
                     recorded_us=done,

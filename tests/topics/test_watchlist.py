@@ -1,13 +1,13 @@
 import os
 import re
-from datetime import time
+from datetime import datetime, time
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 from monitor.errors import WatchlistInvalid
-from monitor.topics import Account, OpeningHours, Policy, Topic
+from monitor.topics import Account, OpeningHours, PlannedEvent, Policy, Topic
 from monitor.topics.located import Listing, Scalar, read_tree
 from monitor.topics.watchlist import inspect_watchlists, read_watchlists, schema
 
@@ -106,6 +106,29 @@ def test_opening_hours_are_written_as_people_write_them(written, hours, expected
     assert [(h.weekdays, h.opens, h.closes) for h in topic.opening_hours] == expected
 
 
+def test_a_calendar_is_read_on_the_topics_own_clocks(written):
+    events = """
+      - {name: Fibre launch, kind: launch, start: 2026-03-02 09:00, end: 2026-03-03, times: 8}
+      - name: Friday sale
+        weekly: {fri: 18:00-20:00}
+"""
+    (topic,) = read_watchlists([written(f"topics:\n  - id: a\n    query: a\n    events:{events}")])
+    assert topic.events == (
+        PlannedEvent(
+            "Fibre launch", "launch", *map(datetime.fromisoformat, ("2026-03-02 09:00", "2026-03-03")), times=8.0
+        ),
+        PlannedEvent("Friday sale", weekly=(OpeningHours((5,), time(18), time(20)),)),
+    )
+
+
+def test_a_budget_may_differ_by_day_and_by_night(written):
+    budget = "{warning: 3/month, critical: {day: 2/month, night: 1/month}}"
+    (topic,) = read_watchlists([written(f"topics:\n  - id: a\n    query: a\n    alarm_budget: {budget}\n")])
+    policy = topic.policy
+    assert (policy.warnings_per_month, policy.warnings_at_night) == (pytest.approx(3.0), None)
+    assert (policy.pages_per_month, policy.pages_at_night) == (pytest.approx(3.0), pytest.approx(1.0))
+
+
 WRONG = [
     (b"", 1, "holds nothing"),
     (b"# only a comment\n", 1, "holds nothing"),
@@ -157,13 +180,29 @@ WRONG_LINES = [
     ("alarm_budget: {watch: " + "9" * 400 + "/day}", "is not a rate"),
     ("alarm_budget: {watchs: 1/day}", "did you mean watch?"),
     ("alarm_budget: [1/day]", "must be a mapping"),
+    ("alarm_budget: {watch: {day: 1/day}}", "must say both"),
+    ("alarm_budget: {watch: {day: 1/day, nite: 1/day}}", "did you mean night?"),
+    ("alarm_budget: {watch: {day: 1/day, night: 1}}", "is not a rate"),
+    ("events: launch", "begin it with - name:"),
+    ("events: {start: 2026-03-02, end: 2026-03-03}", "the event has no name"),
+    ("events: {name: a, start: 2026-03-02}", "give it start: and end:"),
+    ("events: {name: a}", "give it start: and end:"),
+    ("events: {name: a, start: 2026-03-02, end: 2026-03-03, weekly: {fri: 18:00-20:00}}", "give it start: and end:"),
+    ("events: {name: a, start: 2026-03-02, end: 2026-03-02}", "exchange start and end"),
+    ("events: {name: a, start: monday, end: 2026-03-02}", "write it as 2026-03-02 09:00"),
+    ("events: {name: a, start: 2026-03-02T09:00Z, end: 2026-03-02T10:00}", "on the clocks of the topic's time_zone"),
+    ("events: {name: a, weekly: {fri: 18-20}, times: many}", "must be a number"),
+    ("events: {name: a, weekly: {fri: 18-20}, kind: Big Launch}", "one word of small letters"),
+    ("events: {name: a, weekley: {fri: 18-20}}", "did you mean weekly?"),
     ("labels: {a-b: c}", "rename it"),
     ("labels: {severity: high}", "set by every alert"),
     ("labels: {a: b, a: c}", "given twice"),
     ("labels: {a: [b]}", "one plain value"),
 ]
 # What JSON schema cannot say: repeated keys, empty YAML, clocks, zones, days, and numbers inside texts.
-BEYOND_A_SCHEMA = re.compile(r"^query|~|time_zone|mon: 25|08:00-08:00|mon-tue-wed|moonday|watch: (0|9+)/|a: b, a: c")
+BEYOND_A_SCHEMA = re.compile(
+    r"^query|~|time_zone|mon: 25|08:00-08:00|mon-tue-wed|moonday|watch: (0|9+)/|a: b, a: c|end: 2026-03-02}$"
+)
 
 
 def refusal(path):

@@ -10,6 +10,7 @@ from monitor.backtest.scenarios import Scenario, moment
 from monitor.backtest.simulation import Simulation
 from monitor.clock import HOUR_US, MINUTE_US, SECOND_US
 from monitor.errors import InputRefused
+from monitor.mentions import Mention
 
 __all__ = ["COLD_START", "COORDINATED_BOTS", "INFLUENCER_SPARK", "SLOW_BURN", "TEN_PEOPLE", "TWO_TOPICS"]
 
@@ -41,13 +42,19 @@ def _spark(simulation: Simulation, brand: Brand, start_us: int) -> Event:
     spread = Spread(reactions=_SHOCK, reproduction=reproduction, is_new_crowd=True)
     video = Plan(brand, "influencer_rant", author=voice, network="x", lang="fr", spread=spread, event=event)
     video.reactions = 650 * simulation.size
-    video.then = lambda post: event.mark(
-        post.published_us, f"an account of {voice.followers:,} followers posts a video", post
-    )
+    articles = [
+        Plan(brand, "headline_crisis", author=outlet(paper, "feed"), network="feed", lang=paper.lang, event=event)
+        for paper in PRESS[2:]
+    ]
+
+    def shown(post: Mention) -> None:
+        event.mark(post.published_us, f"an account of {voice.followers:,} followers posts a video", post)
+        for article in articles:
+            article.links = post.links  # newspapers show the video
+
+    video.then = shown
     simulation.plant(start_us, video)
-    for paper in PRESS[2:]:
-        article = Plan(brand, "headline_crisis", author=outlet(paper, "feed"), network="feed", lang=paper.lang)
-        article.event = event
+    for article in articles:
         simulation.plant(start_us + int(simulation.rng.uniform(2, 9) * HOUR_US), article)
     return event
 

@@ -11,7 +11,7 @@ from monitor.backtest.plans import Event, Plan, Reaction, Spread
 from monitor.backtest.rhythm import activity, midnight
 from monitor.backtest.scenarios import Scenario, moment
 from monitor.backtest.simulation import Simulation
-from monitor.clock import HOUR_US, MINUTE_US
+from monitor.clock import HOUR_US, MINUTE_US, SECOND_US
 from monitor.mentions import Author, Mention
 
 __all__ = ["OWN_REPLY_BACKLASH", "Backlash", "plan_own_reply"]
@@ -41,6 +41,7 @@ class Backlash:
         self._brand = brand
         self._event = event
         self._answered_us = answered_us
+        self._capture = f"https://captures.example/c/{answered_us // SECOND_US}"
         self._noticed_us = answered_us + int(simulation.rng.uniform(50, 80) * MINUTE_US)
         self._anger = Spread(reactions=_INDIGNATION, reproduction=self._reproduction, is_new_crowd=True)
 
@@ -65,6 +66,7 @@ class Backlash:
             self._follow(quote, self._later(earliest, latest), "a press account quotes the answer", answer)
         voice = star(self._simulation.rng, 900_000, 2_500_000, "star")
         quote = self._say("influencer_quote", voice, 560)
+        quote.links = (self._capture,)
         self._follow(quote, self._noticed_us, f"an account of {voice.followers:,} followers quotes the answer", answer)
         until_us = self._noticed_us + 14 * HOUR_US
         self._simulation.stream_in(self._noticed_us, until_us, self._joining, self._testimony)
@@ -77,6 +79,7 @@ class Backlash:
         for paper, at_us in ((PRESS[3], self._later(130, 220)), (PRESS[2], morning_us), (PRESS[4], morning_us)):
             article = self._say("headline_crisis", outlet(paper, "feed"), 0)
             article.network, article.lang, article.spread = "feed", paper.lang, None
+            article.links = (self._capture,)  # newspapers show what the influencer showed
             self._follow(article, at_us, "a newspaper publishes an article")
 
     def _say(self, register: str, author: Author, reactions: float) -> Plan:

@@ -121,9 +121,8 @@ class _Stage:
         )
         war_room_port = free_port(service_port + 1)
         self.war_room = f"http://127.0.0.1:{war_room_port}"
-        self._programs.start(
-            "war room", _streamlit(war_room_port), {"BADBUZZ_STORE": f"sqlite:///{folder / 'badbuzz.db'}"}
-        )
+        addresses = {"BADBUZZ_STORE": f"sqlite:///{folder / 'badbuzz.db'}", "BADBUZZ_API": self.service}
+        self._programs.start("war room", _streamlit(war_room_port), addresses)
         client = stack.enter_context(httpx.Client(base_url=self.service, timeout=60.0, trust_env=False))
         self._client = client
         self.feed = Feed(client, secret, self._clock)

@@ -14,6 +14,7 @@ down_revision: Final = None
 
 WORD: Final = sa.Text().with_variant(sa.TEXT(collation="C"), "postgresql")
 UNSENT: Final = sa.text("sent_us IS NULL")
+FORGOTTEN: Final = sa.text("features IS NULL")
 KEY_IS_NOT_ROOT: Final = sa.text('"key" != root')
 
 
@@ -29,6 +30,7 @@ def upgrade() -> None:
     _signals()
     _state()
     _timeline()
+    _tone_feedback()
     _topic_states()
     _topics()
 
@@ -65,6 +67,24 @@ def _cascades() -> None:
         sa.Column("growth_per_hour", sa.Integer(), nullable=False),
         sa.Column("acceleration", sa.Float(), nullable=False),
         sa.Column("tone", sa.Float(), nullable=False),
+        sa.Column("rate_per_hour", sa.Float(), nullable=False),
+        sa.Column("doubling_s", sa.Float()),
+        sa.Column("reproduction", sa.Float()),
+        sa.Column("reproduction_low", sa.Float()),
+        sa.Column("reproduction_high", sa.Float()),
+        sa.Column("final_size", sa.BigInteger()),
+        sa.Column("final_low", sa.BigInteger()),
+        sa.Column("final_high", sa.BigInteger()),
+        sa.Column("estimated_reach", sa.BigInteger(), nullable=False),
+        sa.Column("new_author_share", sa.Float()),
+        sa.Column("edges", sa.Text()),
+        sa.Column("depth", sa.Integer()),
+        sa.Column("depth_low", sa.Integer()),
+        sa.Column("depth_high", sa.Integer()),
+        sa.Column("breadth", sa.Integer()),
+        sa.Column("virality", sa.Float()),
+        sa.Column("virality_low", sa.Float()),
+        sa.Column("virality_high", sa.Float()),
         sa.PrimaryKeyConstraint("topic", "root"),
         sqlite_with_rowid=False,
     )
@@ -108,6 +128,8 @@ def _incidents() -> None:
         sa.Column("reasons", sa.Text(), nullable=False),
         sa.Column("evidence", sa.Text(), nullable=False),
         sa.Column("drill", sa.Boolean(), nullable=False),
+        sa.Column("set_aside", sa.Integer(), nullable=False),
+        sa.Column("authenticity", sa.Text(), nullable=False),
         sa.Column("acknowledged_us", sa.BigInteger()),
         sa.Column("acknowledged_by", sa.Text()),
         sa.Column("dismissed_us", sa.BigInteger()),
@@ -189,6 +211,8 @@ def _signals() -> None:
         sa.Column("score", sa.Float(), nullable=False),
         sa.Column("measures", sa.LargeBinary(), nullable=False),
         sa.Column("verdicts", sa.LargeBinary(), nullable=False),
+        sa.Column("set_aside", sa.Integer(), nullable=False),
+        sa.Column("authenticity", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("topic", "start_us"),
         sqlite_with_rowid=False,
     )
@@ -222,10 +246,36 @@ def _timeline() -> None:
     )
 
 
+def _tone_feedback() -> None:
+    op.create_table(
+        "tone_feedback",
+        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("topic", WORD, nullable=False),
+        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.Column("lexicon", sa.Float(), nullable=False),
+        sa.Column("features", sa.LargeBinary()),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("at_us", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_us", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("number"),
+    )
+    op.create_index("tone_feedback_by_key", "tone_feedback", ["key"], unique=False)
+    op.create_index(
+        "tone_feedback_forgotten",
+        "tone_feedback",
+        ["number"],
+        unique=False,
+        sqlite_where=FORGOTTEN,
+        postgresql_where=FORGOTTEN,
+    )
+
+
 def _topic_states() -> None:
     op.create_table(
         "topic_states",
         sa.Column("topic", WORD, nullable=False),
+        sa.Column("next_us", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("topic"),
     )

@@ -1,0 +1,105 @@
+"""Labelled streams through the production pipeline, and what everybody said of them.
+
+A *world* (:mod:`~monitor.backtest.trials.world`) is one seed at one volume: quiet weeks of two topics, and every
+scenario planted into the same history. From it come :class:`Stretch` es: one topic, minute by minute, with the truth
+about it, what each test of the production topic state said, and what each rival said of the same minutes. The rest is
+arithmetic on stretches: ``scoring`` (alarms, thresholds, detections, intervals), ``curves``, ``campaign`` (which
+worlds, and the whole report), ``tables`` and ``page`` (the report for people). ``rehearsal`` is the other question:
+what would this watchlist have told me about these posts?
+
+Methods are named by a word: a rival's name, ``badbuzz`` for the least likely of all our tests, or
+``badbuzz:<detector>`` for one of them alone. They are compared at thresholds set on worlds that are used for nothing
+else. ``badbuzz_incidents`` and ``badbuzz_warnings`` are the product as it comes, with nothing set.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from monitor.clock import DAY_US, HOUR_US, MINUTE_US
+
+__all__ = [
+    "EARLY_US",
+    "FIRST_DAYS",
+    "HORIZON_US",
+    "INCIDENTS",
+    "OURS",
+    "QUIET",
+    "REFRACTORY_US",
+    "WARNINGS",
+    "Level",
+    "Stretch",
+    "Values",
+]
+
+OURS: Final = "badbuzz"
+INCIDENTS: Final = "badbuzz_incidents"
+WARNINGS: Final = "badbuzz_warnings"
+
+QUIET: Final = "quiet"
+FIRST_DAYS: Final = "first_days"
+"""Streams on which nothing happens: once known, and in the first two days of watching."""
+
+REFRACTORY_US: Final = 12 * HOUR_US
+"""After an alarm on a topic nothing more is heard of it for half a day, whoever raised it."""
+
+EARLY_US: Final = 15 * MINUTE_US
+"""An alarm so little before the onset counts as a detection: the onset is not sharp either."""
+
+HORIZON_US: Final = DAY_US
+"""An alarm later than this after the onset is a miss, and a miss counts as so much delay."""
+
+Values = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """An incident reached a severity: 1 watch, 2 warning, 3 critical."""
+
+    at_us: int
+    incident: str
+    severity: int
+
+
+@dataclass(slots=True)
+class Stretch:
+    """One topic over consecutive minutes, with what is true and what everybody said.
+
+    Attributes
+    ----------
+    seed, volume, topic
+        Where it comes from. `volume` is the mean mentions a day: the tier.
+    scenario, is_crisis, onset_us
+        What was planted; ``None`` where nothing was.
+    start_us, step_us
+        Start of the first value, and the time between values.
+    counts, reach
+        Mentions, and followers of their distinct authors; empty where the values are not of single minutes.
+    said
+        Method -> how alarming, known at the end of each step.
+    levels
+        What the product as it comes made of it, in order.
+    """
+
+    seed: int
+    volume: float
+    topic: str
+    start_us: int
+    said: dict[str, Values]
+    scenario: str = QUIET
+    is_crisis: bool = False
+    onset_us: int | None = None
+    step_us: int = MINUTE_US
+    counts: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    reach: Values = field(default_factory=lambda: np.zeros(0, np.float32))
+    levels: tuple[Level, ...] = ()
+
+    @property
+    def weeks(self) -> float:
+        """Length in weeks."""
+        steps = max((len(values) for values in self.said.values()), default=0)
+        return steps * self.step_us / (7 * DAY_US)

@@ -1,0 +1,195 @@
+"""Alarms, thresholds, detections, and how sure we are of them.
+
+An alarm is the first step at which a method is at least as alarmed as its threshold; the next can come half a day
+later. A threshold is set on streams used for nothing else, so that they have no more alarms than the budget. An alarm
+detects a crisis when it comes between a quarter of an hour before the onset and a day after; who has not alarmed by
+then is given the whole day as delay (the restricted mean of survival analysis), so that being late and being silent
+cannot be traded for each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from monitor.backtest.trials import EARLY_US, HORIZON_US, INCIDENTS, REFRACTORY_US, WARNINGS, Stretch
+from monitor.clock import HOUR_US, MINUTE_US
+
+__all__ = [
+    "HORIZONS_HOURS",
+    "Detection",
+    "Interval",
+    "Thresholds",
+    "alarms",
+    "bootstrap",
+    "calibrate",
+    "detect",
+    "false_alarms",
+    "rate_interval",
+    "recall",
+]
+
+HORIZONS_HOURS: Final = (1, 6, 24)
+RESAMPLES: Final = 1000
+COVERAGE: Final = 0.95
+LEAST_SEVERITY: Final = {INCIDENTS: 1, WARNINGS: 2}
+"""The methods that are the product as it comes, with the severity from which they count."""
+
+Thresholds = Mapping[float, float]
+"""Threshold of a method by volume tier."""
+
+
+class Interval(msgspec.Struct, frozen=True):
+    """A number with the central 95 % interval of what chance would have made of it."""
+
+    value: float
+    low: float
+    high: float
+
+    def is_above(self, other: Interval) -> bool:
+        """Tell whether the whole interval lies above the other's."""
+        return self.low > other.high
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """What a method made of one crisis.
+
+    Attributes
+    ----------
+    minutes
+        From onset to alarm; those of the whole horizon if it was missed. An alarm before the onset counts as none.
+    mentions, reach
+        Mentions from onset to alarm, and the followers of their authors added up minute by minute: what was said
+        before anybody was told.
+    """
+
+    seed: int
+    volume: float
+    minutes: float
+    mentions: float
+    reach: float
+    is_detected: bool
+
+
+def alarms(stretch: Stretch, method: str, threshold: float) -> list[int]:
+    """Return the instants at which a method alarms on a stretch."""
+    if method in LEAST_SEVERITY:
+        reached = [level.at_us for level in stretch.levels if level.severity >= LEAST_SEVERITY[method]]
+        return _refractory(reached, REFRACTORY_US)
+    steps = np.flatnonzero(stretch.said[method] >= threshold)
+    places = _refractory(steps.tolist(), REFRACTORY_US // stretch.step_us)
+    return [stretch.start_us + (place + 1) * stretch.step_us for place in places]
+
+
+def _refractory(moments: Sequence[int], silence: int) -> list[int]:
+    kept: list[int] = []
+    for moment in moments:
+        if not kept or moment - kept[-1] >= silence:
+            kept.append(moment)
+    return kept
+
+
+def false_alarms(quiet: Sequence[Stretch], method: str, thresholds: Thresholds) -> list[int]:
+    """Return the number of alarms on each quiet stretch."""
+    return [len(alarms(stretch, method, thresholds.get(stretch.volume, np.inf))) for stretch in quiet]
+
+
+def calibrate(quiet: Sequence[Stretch], method: str, per_week: float) -> float:
+    """Return the least threshold at which the alarms on these streams keep a budget.
+
+    Parameters
+    ----------
+    per_week
+        Alarms a topic-week, at most.
+
+    Returns
+    -------
+    float
+        Infinite if the method cannot keep the budget because too many of its values are the same.
+    """
+    allowed = per_week * sum(stretch.weeks for stretch in quiet)
+    values = np.unique(np.concatenate([stretch.said[method] for stretch in quiet]))
+    values = values[np.isfinite(values)]
+    low, high = 0, len(values)  # the answer lies in [low, high]; high stands for infinity
+    while low < high:
+        middle = (low + high) // 2
+        count = sum(len(alarms(stretch, method, float(values[middle]))) for stretch in quiet)
+        if count <= allowed:
+            high = middle
+        else:
+            low = middle + 1
+    return float(values[low]) if low < len(values) else np.inf
+
+
+def detect(stretch: Stretch, method: str, threshold: float) -> Detection:
+    """Return what a method made of the event of a stretch."""
+    onset_us = stretch.onset_us or stretch.start_us
+    in_time = [
+        at_us for at_us in alarms(stretch, method, threshold) if onset_us - EARLY_US <= at_us <= onset_us + HORIZON_US
+    ]
+    end_us = max(onset_us, in_time[0]) if in_time else onset_us + HORIZON_US
+    begin = max(0, (onset_us - stretch.start_us) // MINUTE_US)
+    end = (end_us - stretch.start_us) // MINUTE_US
+    return Detection(
+        seed=stretch.seed,
+        volume=stretch.volume,
+        minutes=(end_us - onset_us) / MINUTE_US,
+        mentions=float(stretch.counts[begin:end].sum()),
+        reach=float(stretch.reach[begin:end].sum()),
+        is_detected=bool(in_time),
+    )
+
+
+def recall(detections: Sequence[Detection], hours: float) -> npt.NDArray[np.float64]:
+    """Return 1 for each crisis detected within some hours of its onset, 0 for the others."""
+    within = hours * HOUR_US / MINUTE_US
+    return np.array([float(one.is_detected and one.minutes <= within) for one in detections])
+
+
+def bootstrap(
+    groups: Sequence[tuple[int, float]],
+    values: npt.NDArray[np.float64],
+    of: Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]],
+) -> Interval:
+    """Return a statistic of one value a trial, with its percentile interval over topics drawn with replacement.
+
+    Parameters
+    ----------
+    groups
+        The topic (seed and volume) of each trial; trials of one topic are drawn together. The same groups give the
+        same draws, so that methods are compared on the same topics.
+    values
+        Shape (n,).
+    of
+        The statistic, over the last axis of an array.
+    """
+    if not len(values):
+        return Interval(0.0, 0.0, 0.0)
+    topics = sorted(set(groups))
+    place = {topic: number for number, topic in enumerate(topics)}
+    members = [np.flatnonzero([place[group] == number for group in groups]) for number in range(len(topics))]
+    draws = np.random.default_rng(len(topics)).integers(0, len(topics), (RESAMPLES, len(topics)))
+    if all(len(member) == 1 for member in members):
+        drawn = of(values[np.concatenate(members)][draws])
+    else:
+        drawn = np.array([of(values[np.concatenate([members[one] for one in row])]) for row in draws])
+    low, high = np.quantile(drawn, [(1 - COVERAGE) / 2, (1 + COVERAGE) / 2])
+    return Interval(float(of(values)), float(low), float(high))
+
+
+def rate_interval(counts: Sequence[int], quiet: Sequence[Stretch]) -> Interval:
+    """Return alarms a topic-week over streams, with its percentile interval over streams drawn with replacement."""
+    weeks = np.array([stretch.weeks for stretch in quiet])
+    if not weeks.sum():
+        return Interval(0.0, 0.0, 0.0)
+    numbers = np.array(counts, float)
+    draws = np.random.default_rng(len(quiet)).integers(0, len(quiet), (RESAMPLES, len(quiet)))
+    drawn = numbers[draws].sum(axis=1) / weeks[draws].sum(axis=1)
+    low, high = np.quantile(drawn, [(1 - COVERAGE) / 2, (1 + COVERAGE) / 2])
+    return Interval(float(numbers.sum() / weeks.sum()), float(low), float(high))

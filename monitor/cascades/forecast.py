@@ -1,0 +1,242 @@
+"""How large a cascade will become: the most likely final size and a central 80 % interval, learned from finished ones.
+
+What is learned is the log of final over present size, at each of twelve ages from five minutes to four days
+(:data:`monitor.cascades.lessons.RUNGS_S`), as three linear functions of when the posts came and what hour it is
+(:class:`monitor.cascades.lessons.Lesson`): the most likely one, and the 10 % and 90 % quantiles. Between two of these
+ages their answers are interpolated. Nothing in it knows how large cascades are, nor how fast: that is the *level*, one
+for each kind of source by whose followers it gives, and each drawn to a common one.
+
+"Most likely" is meant literally. Sizes are so skewed that mean, median and mode differ by factors; the size that is
+most often nearly right is the mode, and a loss that stops growing at errors of more than about a third finds it.
+
+Learning is by stochastic gradient (river), one small step for each age of each finished cascade, starting from
+coefficients shipped with the package. These were fitted to public cascades by ``tests/benchmarks/cascade_prior.py``,
+which says to which. What the hour does is fitted in local time, and which hour it is where a stream is at home is
+learned from the stream (:class:`monitor.cascades.rhythm.Rhythm`).
+
+What followers are known makes no difference beyond the level: estimates of who has yet to react
+(:meth:`monitor.cascades.pulse.Pulse.unexposed`) did not make forecasts better on cascades that were not learned from.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from importlib import resources
+from math import exp, log
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from river import linear_model, optim
+from river.utils import VectorDict
+
+from monitor.cascades.lessons import FEATURES, LESSON_POSTS, RUNGS_S, Lesson, lesson
+from monitor.cascades.pulse import Pulse
+from monitor.cascades.rhythm import Rhythm
+
+__all__ = ["FINISHED_SILENCE_S", "Forecast", "Forecaster", "Prior", "shipped_prior"]
+
+FINISHED_SILENCE_S: Final = 172_800.0
+"""A cascade silent for two days is finished: three in four have 95 % of their final size by then."""
+
+NEAR: Final = 0.3  # relative error from which on the loss hardly grows
+PULL: Final = 0.05  # and how much it still grows there, so that a stream unlike all others is learned too
+RATE: Final = 0.01  # of learning; half of a wrong level is unlearned in about 100 cascades
+NEIGHBOUR: Final = 0.5  # weight of a lesson for the ages beside its own
+FURTHEST: Final = 7.0  # log: nothing is said to become more than about a thousand times larger
+
+
+class Prior(NamedTuple):
+    """What a forecaster starts from.
+
+    Attributes
+    ----------
+    day
+        How busy the hours of a day are (:class:`monitor.cascades.rhythm.Rhythm`).
+    rungs
+        For each rung, in seconds, and each of "low", "likely" and "high" the coefficients of :data:`FEATURES`.
+    """
+
+    day: tuple[complex, ...]
+    rungs: Mapping[float, Mapping[str, Mapping[str, float]]]
+
+
+class Forecast(msgspec.Struct, frozen=True):
+    """Posts of a cascade in the end, the root included.
+
+    Attributes
+    ----------
+    final_size
+        Most likely; never less than was seen.
+    low, high
+        Central 80 % interval; it contains `final_size`.
+    """
+
+    final_size: float
+    low: float
+    high: float
+
+
+class _Likely(optim.losses.RegressionLoss):  # type: ignore[misc]  # river ships no types
+    """Loss of a wrong log: ``1 - exp(-e^2 / 2 NEAR^2)`` for the relative error e, and a little of the absolute one."""
+
+    def __call__(self, y_true: float, y_pred: float) -> float:
+        error = y_pred - y_true
+        return NEAR**2 * (1.0 - exp(-0.5 * (_relative(error) / NEAR) ** 2)) + PULL * abs(error)
+
+    def gradient(self, y_true: float, y_pred: float) -> float:
+        error = y_pred - y_true
+        relative = _relative(error)
+        near = relative * (1.0 + relative) * exp(-0.5 * (relative / NEAR) ** 2)
+        return near + PULL * min(max(error / NEAR, -1.0), 1.0)
+
+    def mean_func(self, y_pred: float) -> float:
+        return y_pred
+
+
+LOSSES: Final = {"low": optim.losses.Quantile(0.1), "likely": _Likely(), "high": optim.losses.Quantile(0.9)}
+
+
+class _Saved(msgspec.Struct, array_like=True):
+    evidence: list[float]
+    learned: dict[int, list[list[float]]]  # place of the rung -> coefficients of each function
+
+
+class Forecaster:
+    """Forecasts the size of the cascades of one stream, and learns from those that finish.
+
+    Parameters
+    ----------
+    prior
+        Coefficients to start from; those shipped with the package if left out.
+    learns
+        Whether finished cascades change anything.
+
+    Examples
+    --------
+    >>> pulse = Pulse(root_audience=2_000)
+    >>> for age_s in range(0, 600, 20):
+    ...     pulse.observe(age_s, followers=300)
+    >>> forecaster = Forecaster()
+    >>> forecast = forecaster.forecast(forecaster.lesson(pulse, 600))
+    >>> 31 <= forecast.low <= forecast.final_size <= forecast.high
+    True
+    """
+
+    def __init__(self, prior: Prior | None = None, *, learns: bool = True) -> None:
+        self._prior = shipped_prior() if prior is None else prior
+        self._learns = learns
+        self._learned: dict[float, dict[str, Any]] = {}
+        self._rhythm = Rhythm(self._prior.day)
+
+    def count(self, at_s: float) -> None:
+        """Count reshares of one cascade, made within about ten minutes of an instant (seconds since the epoch)."""
+        self._rhythm.count(at_s)
+
+    def lesson(self, pulse: Pulse, age_s: float, at_s: float | None = None) -> Lesson:
+        """Describe a cascade at an age, to forecast it now and learn from it later (:func:`lesson`)."""
+        return lesson(pulse, age_s, at_s, self._rhythm)
+
+    def forecast(self, seen: Lesson) -> Forecast:
+        """Return the final size of a cascade as it was seen. Always finite."""
+        likely, low, high = (self._grown(seen, what) for what in ("likely", "low", "high"))
+        low, high = min(low, high), max(low, high)
+        return Forecast(*(seen.posts * exp(log_ratio) for log_ratio in (likely, min(low, likely), max(high, likely))))
+
+    def learn(self, lessons: Sequence[Lesson], final_size: int) -> None:
+        """Learn from a finished cascade.
+
+        Parameters
+        ----------
+        lessons
+            The cascade as it was at some of `RUNGS_S`; those with fewer than `LESSON_POSTS` posts teach nothing.
+        final_size
+            Its posts in the end, the root included.
+        """
+        if not self._learns:
+            return
+        for seen in lessons:
+            if seen.posts < LESSON_POSTS:
+                continue
+            place = RUNGS_S.index(seen.age_s)
+            grown = log(max(final_size, seen.posts) / seen.posts)
+            for beside in range(max(place - 1, 0), min(place + 2, len(RUNGS_S))):
+                features = seen.features(RUNGS_S[beside])
+                for function in self._own(RUNGS_S[beside]).values():
+                    function.learn_one(features, grown, w=1.0 if beside == place else NEIGHBOUR)
+
+    def snapshot(self) -> bytes:
+        """Return what was learned, as msgpack: empty if nothing was, else at most 13 kB."""
+        if not self._learned and not any(self._rhythm.evidence):
+            return b""
+        learned = {
+            RUNGS_S.index(rung): [_listed(functions[what].weights) for what in LOSSES]
+            for rung, functions in sorted(self._learned.items())
+        }
+        return msgspec.msgpack.encode(_Saved(self._rhythm.evidence, learned))
+
+    def restore(self, state: bytes) -> None:
+        """Take back a state that :meth:`snapshot` returned."""
+        self._learned, self._rhythm = {}, Rhythm(self._prior.day)
+        if not state:
+            return
+        saved = msgspec.msgpack.decode(state, type=_Saved)
+        self._rhythm = Rhythm(self._prior.day, saved.evidence)
+        for place, listed in saved.learned.items():
+            self._learned[RUNGS_S[place]] = {
+                what: _function(what, dict(zip(FEATURES, values, strict=True)))
+                for what, values in zip(LOSSES, listed, strict=True)
+            }
+
+    def _own(self, rung: float) -> dict[str, Any]:
+        """Return the functions of a rung, made from the prior when first learned."""
+        if rung not in self._learned:
+            self._learned[rung] = {what: _function(what, self._prior.rungs[rung][what]) for what in LOSSES}
+        return self._learned[rung]
+
+    def _grown(self, seen: Lesson, what: str) -> float:
+        """Return the log of final over present size, interpolated between the ages around."""
+        age = min(max(seen.age_s, RUNGS_S[0]), RUNGS_S[-1])
+        later = next(place for place, rung in enumerate(RUNGS_S) if rung >= age)
+        after = self._at(seen, RUNGS_S[later], what)
+        if RUNGS_S[later] == age:
+            return after
+        before = self._at(seen, RUNGS_S[later - 1], what)
+        share = log(age / RUNGS_S[later - 1]) / log(RUNGS_S[later] / RUNGS_S[later - 1])
+        return before + share * (after - before)
+
+    def _at(self, seen: Lesson, rung: float, what: str) -> float:
+        features = seen.features(rung)
+        if rung in self._learned:
+            value = self._learned[rung][what].predict_one(features)
+        else:
+            coefficients = self._prior.rungs[rung][what]
+            value = sum(coefficients[name] * number for name, number in features.items())
+        return min(max(value, 0.0), FURTHEST)
+
+
+@lru_cache
+def shipped_prior() -> Prior:
+    """Return the prior shipped with the package."""
+    text = resources.files("monitor.cascades").joinpath("forecast_prior.json").read_text("utf-8")
+    document = json.loads(text)
+    rungs = {
+        float(rung): {what: dict(zip(FEATURES, values, strict=True)) for what, values in functions.items()}
+        for rung, functions in document["rungs"].items()
+    }
+    return Prior(tuple([complex(*wave) for wave in document["day"]]), rungs)
+
+
+def _function(what: str, coefficients: Mapping[str, float]) -> Any:
+    function = linear_model.LinearRegression(optimizer=optim.SGD(RATE), loss=LOSSES[what], intercept_lr=0.0)
+    function._weights = VectorDict(dict(coefficients))  # noqa: SLF001 (river offers no other way)
+    return function
+
+
+def _listed(coefficients: Mapping[str, float]) -> list[float]:
+    return [coefficients[name] for name in FEATURES]
+
+
+def _relative(error: float) -> float:
+    return exp(min(error, 3.0)) - 1.0

@@ -1,0 +1,114 @@
+"""What a forecast is made from: a cascade at one age in a handful of numbers, none of which depends on its scale."""
+
+from __future__ import annotations
+
+from math import expm1, log, log1p
+from typing import Final, Literal
+
+import msgspec
+
+from monitor.cascades.pulse import MEMORIES_S, Pulse
+from monitor.cascades.rhythm import Rhythm
+
+__all__ = ["FEATURES", "LESSON_POSTS", "RUNGS_S", "Known", "Lesson", "lesson"]
+
+RUNGS_S: Final = (
+    300.0, 600.0, 1_200.0, 1_800.0, 3_600.0, 7_200.0, 14_400.0, 21_600.0, 43_200.0, 86_400.0, 172_800.0, 345_600.0,
+)  # fmt: skip
+"""Ages at which a cascade is looked at for what it can teach, in seconds: 5 minutes to 4 days."""
+
+LESSON_POSTS: Final = 10
+"""A cascade with fewer posts at an age teaches nothing about that age: most are over before they begin."""
+
+Known = Literal["nothing", "root", "audience"]
+"""Whose followers a source gives: nobody's, the root's only, or the resharers'."""
+
+_WINDOWS: Final = (1, 3, 5, 7)  # places in MEMORIES_S
+_APART: Final = log(2.0)  # ages further from a rung than a factor of two are not told apart
+_FLAT: Final = (0.0,) * 4
+_SHAPE: Final = (
+    "mean_log_age", "mean_age", "silence", "last_3_minutes", "last_20_minutes", "last_2_hours", "last_36_hours",
+    "day_cosine", "day_sine", "half_day_cosine", "half_day_sine",
+)  # fmt: skip
+_LEVELS: Final = ("level", "age", "size", "below_10")
+FEATURES: Final = (
+    *_SHAPE,
+    *_LEVELS,
+    *(f"{level}/{known}" for known in ("nothing", "root", "audience") for level in _LEVELS),
+)
+"""Every number a forecast is linear in."""
+
+
+class Lesson(msgspec.Struct, frozen=True, array_like=True):
+    """A cascade as it was at an age.
+
+    Attributes
+    ----------
+    age_s
+        Seconds since the root.
+    posts
+        Posts seen, the root included.
+    known
+        Whose followers are known; before the first reshare a known root stands for known resharers.
+    shape
+        Eleven numbers about when its posts came and what hour it is, the first seven near 0 for a steady cascade: mean
+        log age, mean age and silence since the last reshare, each against a steady stream; reshares of the last 3
+        minutes, 20 minutes, 2 hours and 36 hours, as the log of their ratio to a steady stream; cosine and sine of the
+        local time of day and of its double, 0 if unknown.
+    """
+
+    age_s: float
+    posts: int
+    known: Known
+    shape: tuple[float, ...]
+
+    def features(self, rung_s: float) -> dict[str, float]:
+        """Return the features in which the forecast of a rung is linear; those left out are 0."""
+        reshares = max(self.posts - 1, 1)
+        apart = min(max(log(self.age_s / rung_s), -_APART), _APART)
+        levels = (1.0, apart, log(reshares / 30), min(log(reshares / 10), 0.0))
+        found = dict(zip(_SHAPE, self.shape, strict=True))
+        for name, value in zip(_LEVELS, levels, strict=True):
+            found[name] = found[f"{name}/{self.known}"] = value
+        return found
+
+
+def lesson(pulse: Pulse, age_s: float, at_s: float | None = None, rhythm: Rhythm | None = None) -> Lesson:
+    """Describe a cascade at an age.
+
+    Parameters
+    ----------
+    pulse
+        Holding no reshare made after that age.
+    age_s
+        Seconds since the root; an age before the last reshare counts as that of the last reshare, and at least 60.
+    at_s
+        The same instant in seconds since the epoch, if known.
+    rhythm
+        Tells the local time of the stream, if known.
+    """
+    age = max(float(age_s), float(pulse.last_s), 60.0)
+    known: Known = "nothing" if pulse.root_audience is None else "root" if pulse.reshares else "audience"
+    if pulse.known:
+        known = "audience"
+    hour = _FLAT if at_s is None or rhythm is None else rhythm.hour(at_s)
+    return Lesson(age, pulse.reshares + 1, known, _times(pulse, age) + hour)
+
+
+def _times(pulse: Pulse, age: float) -> tuple[float, ...]:
+    reshares = pulse.reshares
+    if not reshares:
+        return (0.0,) * 7
+    counts = pulse.counts_at(age)
+    silence = age - pulse.last_s
+    recent = []
+    for place in _WINDOWS:
+        memory = MEMORIES_S[place]
+        steady = reshares * memory * -expm1(-age / memory) / age
+        recent.append(log((counts[place] + 0.5) / (steady + 0.5)))
+    return (
+        1.0 + pulse.mean_log_age() - log1p(age),
+        2.0 * pulse.age_sum / reshares / age - 1.0,
+        log((silence + 1.0) * (reshares + 1) / age) / 2.0,
+        *recent,
+    )

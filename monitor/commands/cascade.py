@@ -1,0 +1,243 @@
+"""``badbuzz cascade``: what would have been said of recorded cascades at some age, knowing only what came before."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import math
+import sys
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Annotated, BinaryIO, Final, NamedTuple, TextIO
+
+import typer
+
+from monitor.cascades.forecast import Forecaster
+from monitor.cascades.recorded import Answer, RecordedCascade, answers
+from monitor.errors import InputRefused
+
+__all__ = ["cascade"]
+
+OUTPUT: Final = (
+    "cascade_id", "at_seconds", "seen", "reproduction", "reproduction_low", "reproduction_high",
+    "final_size", "final_low", "final_high",
+)  # fmt: skip
+SHOWN: Final = 40  # characters of a bad value that a message repeats
+LONGEST_S: Final = 3e8  # ten years: an age beyond is a timestamp in the wrong column
+MOST_FOLLOWERS: Final = 1e10
+GZIP: Final = b"\x1f\x8b"
+
+
+class _Row(NamedTuple):
+    where: str
+    cells: Mapping[str, str]
+
+
+def cascade(
+    events: Annotated[
+        Path,
+        typer.Argument(metavar="EVENTS.csv", help="Columns cascade_id,t_s (seconds since the root), maybe followers."),
+    ],
+    index: Annotated[Path, typer.Option(help="Columns cascade_id, and if known root_time_unix and root_followers.")],
+    at: Annotated[str, typer.Option(help="Ages to answer for, in seconds since the root, as in 600,3600.")],
+    output: Annotated[Path, typer.Option(help="Where the answers go, as CSV; - is standard output.")],
+) -> None:
+    """Forecast recorded cascades: reproduction number and final size, each with its central 80 % interval.
+
+    Each file may be gzipped; - is standard input. What is said of a cascade at an age rests on its own events up to
+    then, and on other cascades of the files only as far as they were in the past. `seen` and `final_size` count the
+    root.
+    """
+    ages = _ages(at)
+    if str(events) == str(index) == "-":
+        message = "both files are given as -; name at least one of them"
+        raise InputRefused(message)
+    roots = _roots(index)
+    cascades = _cascades(events, roots)
+    said = answers(cascades, ages, Forecaster())
+    with _writing(output) as target:
+        writer = csv.writer(target, lineterminator="\n")
+        writer.writerow(OUTPUT)
+        writer.writerows(_cells(said[one.id, age]) for one in cascades for age in ages)
+
+
+def _cells(answer: Answer) -> list[str | int]:
+    growth, forecast = answer.growth, answer.forecast
+    numbers = (
+        growth.reproduction, growth.reproduction_low, growth.reproduction_high,
+        forecast.final_size, forecast.low, forecast.high,
+    )  # fmt: skip
+    return [
+        answer.cascade,  # as it was given: it joins the answer to its question
+        f"{answer.at_s:.15g}",
+        answer.seen,
+        *[f"{number:.6g}" for number in numbers],
+    ]
+
+
+def _ages(text: str) -> list[float]:
+    ages = []
+    for part in text.split(","):
+        try:
+            age = float(part)
+        except ValueError:
+            age = math.nan
+        if not 0.0 < age <= LONGEST_S:
+            message = f"--at: {part.strip()[:SHOWN]!r} is no age; write seconds since the root, as in 600,3600"
+            raise InputRefused(message)
+        ages.append(age)
+    return list(dict.fromkeys(ages))
+
+
+class _Root(NamedTuple):
+    at_s: float | None
+    followers: int | None
+
+
+def _roots(path: Path) -> dict[str, _Root]:
+    roots: dict[str, _Root] = {}
+    for row in _rows(path, ("cascade_id",)):
+        name = _name(row)
+        if name in roots:
+            message = f"{row.where}: cascade {name[:SHOWN]!r} is listed before; keep one row for each"
+            raise InputRefused(message)
+        roots[name] = _Root(_number(row, "root_time_unix", -1e12, 1e12), _followers(row, "root_followers"))
+    return roots
+
+
+def _cascades(path: Path, roots: Mapping[str, _Root]) -> list[RecordedCascade]:
+    """Return the cascades of a file of events, in the order of the index."""
+    found: dict[str, list[tuple[float, int | None]]] = {name: [] for name in roots}
+    followers = {name: root.followers for name, root in roots.items()}
+    rooted: set[str] = set()
+    for row in _rows(path, ("cascade_id", "t_s")):
+        name = _name(row)
+        if name not in found:
+            message = f"{row.where}: cascade {name[:SHOWN]!r} is not in the index; add a row for it there"
+            raise InputRefused(message)
+        age = _number(row, "t_s", 0.0, LONGEST_S)
+        if age is None:
+            message = f"{row.where}: there is no t_s; write the seconds since the root"
+            raise InputRefused(message)
+        audience = _followers(row, "followers")
+        if _is_root(row, age) and name not in rooted:
+            rooted.add(name)
+            followers[name] = audience if followers[name] is None else followers[name]
+        else:
+            found[name].append((age, audience))
+    return [
+        RecordedCascade(name, roots[name].at_s, followers[name], sorted(reshares, key=_age))
+        for name, reshares in found.items()
+    ]
+
+
+def _is_root(row: _Row, age: float) -> bool:
+    """Tell whether an event is the root itself: number 0, or where events have no number, at age 0."""
+    number = row.cells.get("idx", "")
+    return age == 0.0 if not number else number == "0"
+
+
+def _age(reshare: tuple[float, int | None]) -> float:
+    return reshare[0]
+
+
+def _name(row: _Row) -> str:
+    name = row.cells["cascade_id"]
+    if not name:
+        message = f"{row.where}: there is no cascade_id; write the same one in both files"
+        raise InputRefused(message)
+    return name
+
+
+def _followers(row: _Row, column: str) -> int | None:
+    followers = _number(row, column, 0.0, MOST_FOLLOWERS)
+    return None if followers is None else int(followers)
+
+
+def _number(row: _Row, column: str, least: float, most: float) -> float | None:
+    given = row.cells.get(column, "")
+    if not given:
+        return None
+    try:
+        number = float(given)
+    except ValueError:
+        number = math.nan
+    if not least <= number <= most:  # no number is neither
+        limits = f"from {least:g} to {most:g}"
+        message = f"{row.where}: {column} is {given[:SHOWN]!r}; write a number {limits}, or nothing if it is unknown"
+        raise InputRefused(message)
+    return number
+
+
+def _rows(path: Path, needed: tuple[str, ...]) -> Iterator[_Row]:
+    """Yield the rows of a file that are not blank.
+
+    Raises
+    ------
+    InputRefused
+        If the file cannot be read or lacks a column.
+    """
+    name = "standard input" if str(path) == "-" else str(path)
+    with _reading(path, name) as stream:
+        reader = csv.reader(stream)
+        header = [column.strip().lower() for column in next(reader, [])]
+        missing = [column for column in needed if column not in header]
+        if missing:
+            message = f"{name}:1: there is no column {missing[0]}; the first line must name {' and '.join(needed)}"
+            raise InputRefused(message)
+        for cells in reader:
+            if any(cells):
+                where = f"{name}:{reader.line_num}"
+                if len(cells) != len(header):
+                    message = f"{where}: {len(cells)} cells instead of {len(header)}; complete the row"
+                    raise InputRefused(message)
+                yield _Row(where, dict(zip(header, map(str.strip, cells), strict=True)))
+
+
+@contextmanager
+def _reading(path: Path, name: str) -> Iterator[TextIO]:
+    """Open a file, gzipped or not."""
+    with ExitStack() as opened:
+        try:
+            binary: BinaryIO = sys.stdin.buffer if str(path) == "-" else opened.enter_context(path.open("rb"))
+            peeked = binary.peek(2)[:2]  # type: ignore[attr-defined]  # both are buffered
+            if peeked == GZIP:
+                binary = opened.enter_context(gzip.GzipFile(fileobj=binary))  # type: ignore[arg-type]
+            yield TextIOWrapper(binary, encoding="utf-8-sig", newline="")
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            message = f"{name}: the compressed file is broken ({error}); fetch it again"
+            raise InputRefused(message) from error
+        except OSError as error:
+            message = f"{error.filename or name}: {error.strerror}; check the name and the permissions"
+            raise InputRefused(message) from error
+        except UnicodeDecodeError as error:
+            message = f"{name}: byte {error.start} is not UTF-8; save the file as UTF-8"
+            raise InputRefused(message) from error
+        except csv.Error as error:
+            message = f"{name}: not readable as CSV ({error}); save it as plain comma-separated text"
+            raise InputRefused(message) from error
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[TextIO]:
+    """Open the output; a file appears only when all of it was written."""
+    if str(path) == "-":
+        yield sys.stdout
+        return
+    part = path.with_name(f"{path.name}.part")
+    try:
+        if path.suffix == ".gz":
+            with gzip.open(part, "wt", encoding="utf-8", newline="") as stream:
+                yield stream
+        else:
+            with part.open("w", encoding="utf-8", newline="") as stream:
+                yield stream
+        part.replace(path)
+    except OSError as error:
+        message = f"{path}: cannot be written ({error.strerror}); put that right and give the same command again"
+        raise InputRefused(message) from error
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,106 @@
+"""Real or made, on an incident: a flood may be watched, and neither raises an alarm nor hides one.
+
+All tests see the mentions that are left (:mod:`monitor.cascades.coordination`), so severities rest on the lower bound
+of the volume. What was set aside has one say only: when the volume with it is rarer than the watch budget allows, the
+incident opens as a *watch* whose reason says so, with no weight beside the reasons of a crisis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+
+from monitor.cascades.authenticity import Authenticity
+from monitor.clock import MINUTE_US
+from monitor.incidents import Reason
+from monitor.incidents.severity import Assessment, Levels
+from monitor.incidents.words import say
+from monitor.topics import Match
+
+__all__ = ["Crowd", "Told", "facts_of", "with_crowd"]
+
+STEADY_US: Final = 10 * MINUTE_US
+"""A verdict that changed is told when it has held for ten minutes."""
+
+WHY: Final = {"": 0.0, "groups": 1.0, "few_hands": 2.0, "newcomers": 3.0}
+
+
+class Crowd(NamedTuple):
+    """Who spoke, as of one minute.
+
+    Attributes
+    ----------
+    mentions, aside
+        How many mentions the minute had, and those of them that were set aside.
+    recounts
+        (start of an earlier minute, change of its count of kept mentions).
+    surge
+        Chance that a normal minute of the topic looks like this one with what was set aside, in (0, 1].
+    aside_within
+        How many mentions were set aside in the last so many minutes.
+    """
+
+    authenticity: Authenticity
+    mentions: int = 0
+    aside: Sequence[Match] = ()
+    recounts: Sequence[tuple[int, int]] = ()
+    surge: float = 1.0
+    aside_within: Callable[[int], int] = lambda _: 0
+
+
+class Told(msgspec.Struct):
+    """What the timeline says of it: the verdict last written, and the present one with since when it holds."""
+
+    written: str = ""
+    leaning: str = ""
+    since_us: int = 0
+
+    def hear(self, verdict: str, at_us: int) -> bool:
+        """Take in the verdict of a minute; return whether it is to be written: at once when first told, else steady."""
+        if verdict == "cannot tell":
+            return False
+        if verdict != self.leaning:
+            self.leaning, self.since_us = verdict, at_us
+        if verdict == self.written or (self.written and at_us - self.since_us < STEADY_US):
+            return False
+        self.written = verdict
+        return True
+
+
+def facts_of(found: Authenticity) -> dict[str, float]:
+    """Return the numbers its sentence is made from; -1 stands for unknown."""
+    return {
+        "made": float(found.made),
+        "suspected": float(found.suspected),
+        "mentions": float(found.mentions),
+        "how": WHY[found.why],
+        "accounts": float(found.accounts),
+        "texts": float(found.texts),
+        "roots": float(found.roots),
+        "median": -1.0 if found.median_followers is None else found.median_followers,
+        "together": -1.0 if found.opened_together is None else found.opened_together,
+    }
+
+
+def with_crowd(assessment: Assessment, crowd: Crowd, levels: Levels) -> Assessment:
+    """Return the assessment with what is to be said about who spoke; severities are never raised beyond a watch."""
+    found = crowd.authenticity
+    name = "suspected" if found.verdict == "cannot tell" and found.is_suspect else found.verdict
+    if name not in {"coordinated", "mixed", "suspected"}:
+        return assessment
+    severity = assessment.severity
+    if severity is None:
+        if crowd.surge > levels.watch:
+            return assessment
+        severity = "watch"
+    facts = facts_of(found)
+    reason = Reason(
+        name=name,
+        text=say(name, facts),
+        observed=facts["suspected" if name == "suspected" else "made"],
+        p_value=crowd.surge,
+        facts=facts,
+    )
+    return Assessment(severity, (*assessment.reasons, reason))

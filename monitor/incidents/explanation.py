@@ -1,0 +1,365 @@
+"""Why an incident is as severe as it is, in three sentences: what was seen, what drives it, what would have changed it.
+
+Nothing here is remembered or guessed: the stored verdicts of the minute that made the incident what it is are weighed
+again (:func:`monitor.incidents.severity.assess`), and again with one of them changed, to find where the severity turns.
+What would have changed it is therefore about one number at a time, all others as they were; of a test that looks at
+several windows, about the window it spoke of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import Final
+
+import msgspec
+
+from monitor.anomalies import Detector, Verdict
+from monitor.anomalies.joint import Joint
+from monitor.anomalies.negative_share import NegativeShareTest
+from monitor.anomalies.own_replies import OwnReplies
+from monitor.anomalies.voices import Voices
+from monitor.cascades import Cascade
+from monitor.clock import MINUTE_US
+from monitor.incidents import SEVERITIES, Reason, Severity, TimelineEntry
+from monitor.incidents.context import Context, ShareTest
+from monitor.incidents.explanation_words import driven, otherwise, seen
+from monitor.incidents.severity import Assessment, Levels, assess
+from monitor.incidents.words import Language, say
+
+__all__ = ["Change", "Explanation", "Moment", "explain", "moments_of"]
+
+MILESTONES: Final = ("opened", "escalated")
+SLOW_MINUTES: Final = 60
+"""As in :mod:`monitor.incidents.tracker`: a verdict over more may have spoken before, and then opens nothing."""
+
+MOST_CHANGES: Final = 3
+MOST_TIMES: Final = 10
+"""How many times as many mentions are looked at for what would have been worse."""
+
+_TOLD: Final = {"influence": "influential", "alarming": "alarming", "arguing": "arguing"}
+"""Reasons that rest on shares of the last half hour, and the names of the shares."""
+
+_JUDGES: Final = {
+    "negative": NegativeShareTest.name,
+    "own_reply": OwnReplies.name,
+    "voices": Voices.name,
+    "new_voices": Voices.name,
+    "joint": Joint.name,
+}
+"""Reasons that rest on one detector's verdict; *velocity* rests on all that count mentions."""
+
+_REASONS: Final = {"velocity", "spread", *_TOLD, *_JUDGES}
+
+_KINDS: Final = {"velocity": "mentions", "new_voices": "voices"}
+"""What is counted, where it is not called as the reason is."""
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """The minute at which an incident got a severity.
+
+    Attributes
+    ----------
+    start_us
+        Start of that minute.
+    severity
+        What it became.
+    told
+        The reasons written on the timeline then: facts by name.
+    """
+
+    start_us: int
+    severity: Severity
+    told: dict[str, dict[str, float]]
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One thing that would have changed the verdict.
+
+    Attributes
+    ----------
+    kind
+        What would have been different: a kind of :mod:`monitor.incidents.explanation_words`.
+    facts
+        Its numbers: the border at which the severity turns.
+    outcome
+        The severity that comes of it; ``None`` for no incident.
+    """
+
+    kind: str
+    facts: dict[str, float]
+    outcome: Severity | None
+
+
+class Explanation(msgspec.Struct, frozen=True, kw_only=True):
+    """Why an incident is as severe as it is.
+
+    Attributes
+    ----------
+    is_reproduced
+        The stored verdicts, weighed again, give the severity and the reasons that were written down.
+    seen
+        The least likely reason: what was seen, with its numbers.
+    reasons
+        Every reason, weightiest first.
+    changes
+        What would have changed the verdict, one number at a time; those of one outcome together.
+    """
+
+    at_us: int
+    severity: Severity
+    is_reproduced: bool
+    seen: Reason | None
+    reasons: tuple[Reason, ...]
+    changes: tuple[Change, ...]
+
+    def sentences(self, language: Language) -> tuple[str, ...]:
+        """Return the three sentences: what was seen, what drives it, what would have changed it.
+
+        None of a severity that cannot be reproduced: they would explain something else.
+        """
+        if not self.is_reproduced:
+            return ()
+        weights = [(reason.name, reason.weight) for reason in self.reasons]
+        changes = [(change.kind, change.facts, change.outcome) for change in self.changes]
+        first = () if self.seen is None else (_sentence(self.seen, language),)
+        return (*first, driven(self.severity, weights, language), otherwise(self.severity, changes, language))
+
+
+def moments_of(timeline: Iterable[TimelineEntry]) -> list[Moment]:
+    """Return when the incident opened and each time it got worse, from what the system wrote on its timeline."""
+    found: list[Moment] = []
+    for entry in sorted(timeline, key=lambda entry: entry.sequence):
+        if entry.kind in MILESTONES and "severity" in entry.facts:
+            severity = SEVERITIES[int(entry.facts["severity"]) - 1]
+            found.append(Moment(entry.at_us - MINUTE_US, severity, {}))
+        elif found and entry.at_us == found[-1].start_us + MINUTE_US and entry.kind in _REASONS:
+            found[-1].told.setdefault(entry.kind, dict(entry.facts))
+    return found
+
+
+def explain(moment: Moment, verdicts: Sequence[Verdict], levels: Levels, judges: Mapping[str, Detector]) -> Explanation:
+    """Explain a moment from the verdicts stored of its minute.
+
+    Parameters
+    ----------
+    verdicts
+        Every detector's, of that minute.
+    levels
+        Of the topic's policy.
+    judges
+        A detector of each kind, by name. Only what they can say of a verdict is asked, not what they have learned.
+    """
+    weighing = _Weighing(moment, levels)
+    slow = [place for place, verdict in enumerate(verdicts) if verdict.span_minutes > SLOW_MINUTES]
+    # Which of the slow tests had spoken before is not stored, but what was written down tells.
+    readings = [
+        [_muted(one) if place in spent else one for place, one in enumerate(verdicts)]
+        for size in range(len(slow) + 1)
+        for spent in combinations(slow, size)
+    ]
+    weighed = next((one for one in readings if weighing.is_reproduced(one)), readings[0])
+    assessment = weighing.weigh(weighed)
+    is_reproduced = weighing.is_reproduced(weighed)
+    changes = _changes(weighing, weighed, assessment, judges) if is_reproduced else []
+    unlikely = [reason for reason in assessment.reasons if reason.p_value is not None]
+    return Explanation(
+        at_us=moment.start_us + MINUTE_US,
+        severity=moment.severity,
+        is_reproduced=is_reproduced,
+        seen=min(unlikely, key=lambda reason: reason.p_value or 1.0, default=None),
+        reasons=assessment.reasons,
+        changes=tuple(changes),
+    )
+
+
+def _sentence(reason: Reason, language: Language) -> str:
+    facts = {**reason.facts, "rarity": reason.p_value or 1.0}
+    try:
+        return seen(_KINDS.get(reason.name, reason.name), facts, language)
+    except KeyError:  # a reason these words do not know: its own sentence
+        return say(reason.name, facts, language)
+
+
+class _Told(Context):
+    """What was written down of the last half hour, in place of what was remembered of it."""
+
+    def __init__(self, told: Mapping[str, Mapping[str, float]]) -> None:
+        super().__init__()
+        self._tests = {_TOLD[name]: facts for name, facts in told.items() if name in _TOLD}
+
+    def test(self, share: str, minutes: int) -> ShareTest:
+        """Return a test that was passed if the timeline says so."""
+        facts = self._tests.get(share)
+        if facts is None:
+            return ShareTest(0, 0, 0.0, 1.0)
+        return ShareTest(int(facts["count"]), int(facts["mentions"]), facts["usual"], facts.get("rarity", 0.0))
+
+
+class _Weighing:
+    """Weighs verdicts as they were weighed at one moment."""
+
+    def __init__(self, moment: Moment, levels: Levels) -> None:
+        self._moment = moment
+        self._levels = levels
+        self.severity = moment.severity
+
+    def weigh(self, verdicts: Sequence[Verdict], without: str = "") -> Assessment:
+        told = {name: facts for name, facts in self._moment.told.items() if name != without}
+        return assess(verdicts, _Told(told), _growing(told.get("spread")), self._levels)
+
+    def is_reproduced(self, verdicts: Sequence[Verdict]) -> bool:
+        found = self.weigh(verdicts)
+        return found.severity == self.severity and {one.name for one in found.reasons} == self._moment.told.keys()
+
+    def turns(self, verdicts: Sequence[Verdict], without: str = "", *, worse: bool = False) -> bool:
+        """Tell whether the severity would have been less (or worse)."""
+        rank = _rank(self.weigh(verdicts, without).severity) - _rank(self.severity)
+        return rank > 0 if worse else rank < 0
+
+
+def _changes(
+    weighing: _Weighing, verdicts: Sequence[Verdict], assessment: Assessment, judges: Mapping[str, Detector]
+) -> list[Change]:
+    milder = [
+        change for reason in assessment.reasons if (change := _milder(weighing, verdicts, reason, judges)) is not None
+    ]
+    worse = [] if weighing.severity == SEVERITIES[-1] else list(_worse(weighing, verdicts, judges))
+    milder = sorted(milder[:MOST_CHANGES], key=lambda change: -_rank(change.outcome))
+    return [*milder, *worse[:1]]
+
+
+def _milder(
+    weighing: _Weighing, verdicts: Sequence[Verdict], reason: Reason, judges: Mapping[str, Detector]
+) -> Change | None:
+    """Return how little of this reason would have made the severity less."""
+    kind = _KINDS.get(reason.name, reason.name)
+    place = _place_of(reason.name, verdicts)
+    if place is None:
+        outcome = weighing.weigh(verdicts, without=reason.name).severity
+        return Change(f"without_{kind}", {}, outcome) if weighing.turns(verdicts, reason.name) else None
+    verdict = verdicts[place]
+
+    def fewer(count: int) -> Sequence[Verdict] | None:
+        return _with(verdicts, place, judges[verdict.detector].supposing(verdict, count))
+
+    present = round(_count(verdict))
+    border = _last(0, present - 1, lambda count: (world := fewer(count)) is not None and weighing.turns(world))
+    world = None if border is None else fewer(border)
+    if border is not None and world is not None:
+        return Change(f"fewer_{kind}", _facts(verdict, border), weighing.weigh(world).severity)
+    usual = [_usual(one) if _is_of(reason.name, one) else one for one in verdicts]
+    if not weighing.turns(usual):
+        return None
+    outcome = weighing.weigh(usual).severity
+    if kind in ("mentions", "negative", "own_reply"):
+        return Change(f"usual_{kind}", {}, outcome)
+    return Change(f"without_{kind}", {}, outcome)
+
+
+def _worse(weighing: _Weighing, verdicts: Sequence[Verdict], judges: Mapping[str, Detector]) -> Iterator[Change]:
+    """Yield how much more of one thing would have made the severity worse."""
+    for name in ("negative", "own_reply", "velocity"):
+        place = _place_of(name, verdicts)
+        if place is None:
+            continue
+        verdict = verdicts[place]
+
+        def more(count: int, place: int = place, verdict: Verdict = verdict) -> Sequence[Verdict] | None:
+            return _with(verdicts, place, judges[verdict.detector].supposing(verdict, count))
+
+        present = round(_count(verdict))
+        most = int(verdict.factors.get("voices", max(10.0, MOST_TIMES * verdict.observed)))
+        border = _first(
+            present + 1, most, lambda count: (world := more(count)) is not None and weighing.turns(world, worse=True)
+        )
+        world = None if border is None else more(border)
+        if border is not None and world is not None:
+            yield Change(f"more_{_KINDS.get(name, name)}", _facts(verdict, border), weighing.weigh(world).severity)
+
+
+def _place_of(reason: str, verdicts: Sequence[Verdict]) -> int | None:
+    """Return which verdict a reason rests on: of several the least likely."""
+    places = [place for place, verdict in enumerate(verdicts) if _is_of(reason, verdict)]
+    return min(places, key=lambda place: verdicts[place].p_value, default=None)
+
+
+def _is_of(reason: str, verdict: Verdict) -> bool:
+    return verdict.unit == "mentions" if reason == "velocity" else verdict.detector == _JUDGES.get(reason)
+
+
+def _with(verdicts: Sequence[Verdict], place: int, other: Verdict | None) -> Sequence[Verdict] | None:
+    return None if other is None else [*verdicts[:place], other, *verdicts[place + 1 :]]
+
+
+def _muted(verdict: Verdict) -> Verdict:
+    """Return a verdict that finds nothing unusual; what it counted by itself stays, as the tracker leaves it."""
+    return msgspec.structs.replace(verdict, p_value=1.0)
+
+
+def _usual(verdict: Verdict) -> Verdict:
+    """Return the verdict of a minute in which the detector saw what it expected."""
+    factors = {**verdict.factors, "nominal": 0.0}
+    return msgspec.structs.replace(verdict, p_value=1.0, observed=verdict.expected, factors=factors)
+
+
+def _count(verdict: Verdict) -> float:
+    return verdict.factors.get("count", verdict.observed)
+
+
+def _facts(verdict: Verdict, count: int) -> dict[str, float]:
+    facts = {"count": float(count), "span": float(verdict.span_minutes)}
+    voices = verdict.factors.get("voices")
+    return facts if voices is None else {**facts, "mentions": voices, "share": count / max(1.0, voices)}
+
+
+def _last(low: int, high: int, holds: Callable[[int], bool]) -> int | None:
+    """Return the largest number for which it holds, if it holds below a border in [low, high]."""
+    if low > high or not holds(low):
+        return None
+    while low < high:
+        middle = (low + high + 1) // 2
+        if holds(middle):
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _first(low: int, high: int, holds: Callable[[int], bool]) -> int | None:
+    """Return the smallest number for which it holds, if it holds above a border in [low, high]."""
+    if low > high or not holds(high):
+        return None
+    while low < high:
+        middle = (low + high) // 2
+        if holds(middle):
+            high = middle
+        else:
+            low = middle + 1
+    return high
+
+
+def _rank(severity: Severity | None) -> int:
+    return -1 if severity is None else SEVERITIES.index(severity)
+
+
+def _growing(spread: Mapping[str, float] | None) -> list[Cascade]:
+    """Return the cascade that the timeline speaks of, as far as it is weighed."""
+    if spread is None:
+        return []
+    return [
+        Cascade(
+            topic="",
+            root=0,
+            network="",
+            root_id="",
+            started_us=0,
+            updated_us=0,
+            size=int(spread["size"]),
+            authors=0,
+            potential_reach=int(spread["reach"]),
+            growth_per_hour=int(spread["growth"]),
+            acceleration=spread["pace"],
+            tone=0.0,
+        )
+    ]

@@ -1,0 +1,199 @@
+"""The same thing on a second network: a link, a hashtag or nearly the same words, with both times.
+
+Stories break out of the network they began on before they are large, and what reaches the press there is read by
+those who never look at any of them. For each topic the latest links, hashtags and texts are remembered with where they
+were first seen. What everybody uses every day is on all networks already and is told once, long before any incident; a
+hashtag or a text counts only when it is new to the topic and several have used it. An article's own address counts as a
+link to it. Reposts say nothing new, and the brand's own posts, published everywhere at once, are no jump.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import Final
+from zlib import crc32
+
+import msgspec
+
+from monitor.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
+from monitor.stats.calendar import local_seconds
+from monitor.topics import Match
+from monitor.topics.fingerprint import hashes
+
+__all__ = ["LOOK_BACK_US", "Jump", "Jumps", "JumpsState"]
+
+LOOK_BACK_US: Final = HOUR_US
+"""An incident tells of the jumps of the hour before it began, too."""
+
+PRESS, LINK, HASHTAG, TEXT = 0, 1, 2, 3
+LONGEST_US: Final = {LINK: DAY_US, HASHTAG: DAY_US, TEXT: 6 * HOUR_US}
+"""What was first seen longer ago has not jumped; it was carried."""
+
+FEWEST: Final = {LINK: 1, HASHTAG: 3, TEXT: 10}
+"""Posts that must hold a thing before its arrival on another network means anything: short phrases are alike."""
+
+MOST: Final = {LINK: 512, HASHTAG: 256, TEXT: 256}
+"""Things remembered of each kind: the latest. A hundred bytes each."""
+
+MOST_RECENT: Final = 32
+MOST_TOLD: Final = {PRESS: 6, LINK: 6, HASHTAG: 3, TEXT: 2}
+"""Lines on one incident's timeline."""
+
+ALIKE: Final = 3  # of the four hashes of a sketch
+NETWORKS: Final = {"x": 1, "bluesky": 2, "mastodon": 3, "feed": 4}
+"""Numbers of the networks in facts; 0 is any other."""
+
+
+class Jump(msgspec.Struct, frozen=True, array_like=True):
+    """Something that was on one network and came to another.
+
+    Attributes
+    ----------
+    what
+        1 for a link, 2 for a hashtag, 3 for nearly the same words.
+    origin, first_us, network, at_us
+        Where and when it was seen first, and where and when then.
+    evidence
+        ``network:id`` of both posts.
+    """
+
+    what: int
+    origin: str
+    first_us: int
+    network: str
+    at_us: int
+    evidence: tuple[str, str]
+
+    @property
+    def group(self) -> int:
+        """What kind of line it is counted as: `PRESS` if it reached the press, else what jumped."""
+        return PRESS if self.network == "feed" else self.what
+
+    @property
+    def kind(self) -> str:
+        """Kind of the timeline entry."""
+        if self.network == "feed":
+            return "jump_to_press"
+        return "jump_from_press" if self.origin == "feed" and self.what == LINK else "jump"
+
+    def facts(self, time_zone: str) -> dict[str, float]:
+        """Return what the sentence is made from; `clock` is the minute of the day on local clocks."""
+        return {
+            "thing": float(self.what),
+            "origin": float(NETWORKS.get(self.origin, 0)),
+            "there": float(NETWORKS.get(self.network, 0)),
+            "lag": (self.at_us - self.first_us) / MINUTE_US,
+            "clock": float(local_seconds(time_zone, self.at_us // SECOND_US) % 86_400 // 60),
+        }
+
+
+class _Sighting(msgspec.Struct, array_like=True):
+    first_us: int
+    evidence: str
+    networks: list[str]
+    posts: int = 0
+
+
+class JumpsState(msgspec.Struct):
+    """All that is remembered; of each kind of thing the one least recently seen comes first."""
+
+    begun_us: int = 0
+    links: dict[int, _Sighting] = {}
+    hashtags: dict[int, _Sighting] = {}
+    texts: dict[int, _Sighting] = {}
+    recent: list[Jump] = []
+
+
+class Jumps:
+    """Notices what comes to a second network, for one topic. Bounded memory."""
+
+    def __init__(self) -> None:
+        self._state = JumpsState()
+        self._alike: dict[tuple[int, ...], int] = {}  # three hashes of a remembered sketch -> the sketch
+
+    def add(self, matches: Sequence[Match]) -> None:
+        """Take in one minute's matches, in canonical order."""
+        state = self._state
+        for match in matches:
+            if match.kind == "repost" or match.is_own:
+                continue
+            state.begun_us = state.begun_us or match.published_us
+            for link in match.links:
+                self._see(state.links, LINK, link, match)
+            for hashtag in match.hashtags:
+                self._see(state.hashtags, HASHTAG, crc32(hashtag.encode("utf-8", "replace")), match)
+            if match.fingerprint:
+                self._see(state.texts, TEXT, self._nearest(match.fingerprint), match)
+
+    def take(self, since_us: int, told: list[int]) -> list[Jump]:
+        """Return the jumps that an incident which began at `since_us` has not told yet; they are not returned again.
+
+        Parameters
+        ----------
+        told
+            The groups of those it has told; those returned are added.
+        """
+        recent, self._state.recent = self._state.recent, []
+        found = []
+        for jump in recent:
+            is_of_it = jump.at_us >= since_us - LOOK_BACK_US and jump.first_us >= since_us - DAY_US
+            if is_of_it and told.count(jump.group) < MOST_TOLD[jump.group]:
+                told.append(jump.group)
+                found.append(jump)
+        return found
+
+    def _see(self, table: dict[int, _Sighting], what: int, key: int, match: Match) -> None:
+        """Note one use of a thing, and whether it is the first on another network."""
+        seen = table.pop(key, None)
+        if seen is None:
+            seen = _Sighting(match.published_us, match.evidence, [match.network])
+            if what == TEXT:
+                self._alike.update(dict.fromkeys(_parts(key), key))
+        elif match.network not in seen.networks and seen.posts >= FEWEST[what]:
+            if self._is_jump(what, seen, match):
+                evidence = (seen.evidence, match.evidence)
+                jump = Jump(what, seen.networks[0], seen.first_us, match.network, match.published_us, evidence)
+                self._state.recent.append(jump)
+                del self._state.recent[:-MOST_RECENT]
+            seen.networks.append(match.network)
+        seen.posts += 1
+        table[key] = seen
+        if len(table) > MOST[what]:
+            oldest = next(iter(table))
+            del table[oldest]
+            if what == TEXT:
+                self._forget(oldest)
+
+    def _is_jump(self, what: int, seen: _Sighting, match: Match) -> bool:
+        if match.published_us - seen.first_us > LONGEST_US[what]:
+            return False
+        # Until a day has been heard nobody knows which hashtags and phrases are the everyday ones.
+        return what == LINK or seen.first_us - self._state.begun_us >= DAY_US
+
+    def _nearest(self, sketch: int) -> int:
+        """Return the remembered sketch that this one is nearly the same as; itself if there is none."""
+        if sketch in self._state.texts:
+            return sketch
+        return next((self._alike[part] for part in _parts(sketch) if part in self._alike), sketch)
+
+    def _forget(self, sketch: int) -> None:
+        for part in _parts(sketch):
+            if self._alike.get(part) == sketch:
+                del self._alike[part]
+
+    def snapshot(self) -> JumpsState:
+        """Return the state, to be encoded at once."""
+        return self._state
+
+    def restore(self, state: JumpsState) -> None:
+        """Take back a state that :meth:`snapshot` returned."""
+        self._state = state
+        self._alike = {}
+        for sketch in sorted(state.texts, key=lambda sketch: (state.texts[sketch].first_us, sketch)):
+            self._alike.update(dict.fromkeys(_parts(sketch), sketch))
+
+
+def _parts(sketch: int) -> Iterator[tuple[int, ...]]:
+    """Yield every three of a sketch's hashes; nothing for a text of too few words to be nearly the same as another."""
+    return combinations(sorted(hashes(sketch)), ALIKE)

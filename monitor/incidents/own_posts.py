@@ -1,0 +1,255 @@
+"""What the brand's own posts draw: answers and quotes against reshares, as usual for the account that published them.
+
+Many answers alone are no backlash: a popular post is reshared more than it is answered, and a help desk is answered
+and never reshared. So a post is *contested* when three things hold:
+
+* more accounts answered or quoted it than that account's posts usually draw (Gamma-Poisson with learned scatter, that
+  is a negative binomial tail);
+* its answers outweigh its reshares, or do so more than the account's do (a beta-binomial tail);
+* those who answered are not mostly glad.
+
+What is usual is learned from each post a day after it was published, by account, shrunk towards what is usual of
+brands' accounts in general. Likes are left out: no stream we read counts them after a post was published.
+
+References
+----------
+.. [1] Johnson, Kemp, Kotz, Univariate Discrete Distributions, 3rd ed. 2005, sections 5.3 and 6.2.2.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from monitor.clock import DAY_US, HOUR_US
+from monitor.incidents import Reason
+from monitor.incidents.words import say
+from monitor.signals.negative_share import NEGATIVE
+from monitor.stats.binomial import beta_binomial_upper_tail
+from monitor.stats.negative_binomial import interval, log_tail
+from monitor.stats.scatter import Scatter
+from monitor.stats.shares import UsualShare
+from monitor.topics import Match
+
+__all__ = ["FEWEST", "Answered", "OwnPosts", "OwnPostsState"]
+
+FEWEST: Final = 5
+"""Fewer accounts than these are never a backlash."""
+
+LIKELY: Final = 0.01
+FIRM: Final = 1e-4
+MOST_POSTS: Final = 200
+MOST_ACCOUNTS: Final = 24
+MOST_ANSWERERS: Final = 32  # beyond them every answer counts, even if its author answered before
+AUTHOR_MASK: Final = (1 << 32) - 1  # half a pseudonym is enough to know somebody again
+KEEP: Final = 0.99  # what a post taught weighs half after seventy later ones
+CLIP: Final = 4.0  # an outlier is learned as a count so many standard deviations above what was expected
+CURRENT_US: Final = HOUR_US  # a post that was not answered for so long is no news
+
+# Before anything was seen of an account: one answer a post, with the weight of two posts; two reactions in five are
+# answers, with the weight of twenty reactions.
+PRIOR_ANSWERS: Final = 1.0
+PRIOR_POSTS: Final = 2.0
+PRIOR_SHARE: Final = 0.4
+PRIOR_REACTIONS: Final = 20.0
+
+
+class _Post(msgspec.Struct, array_like=True):
+    evidence: str
+    published_us: int
+    account: int
+    answered_us: int = 0  # last
+    answers: int = 0
+    reshares: int = 0
+    sour: int = 0
+    glad: int = 0
+    answerers: list[int] = []
+
+
+class _Account(msgspec.Struct, array_like=True):
+    """What an account's posts usually draw."""
+
+    share: UsualShare
+    answers: float = 0.0
+    posts: float = 0.0
+    scatter: Scatter = msgspec.field(default_factory=Scatter)
+
+    @property
+    def mean(self) -> float:
+        """Answers a post."""
+        return (self.answers + PRIOR_ANSWERS) / (self.posts + PRIOR_POSTS)
+
+    @property
+    def spread(self) -> float:
+        """Scatter (1/k) of the answers to a post, doubt about their mean included."""
+        bunching, wandering = self.scatter.fit()
+        return wandering + bunching / self.mean + 1.0 / (self.answers + PRIOR_ANSWERS)
+
+    def learn(self, post: _Post) -> None:
+        mean = self.mean
+        held = min(float(post.answers), mean + CLIP * math.sqrt(mean + self.spread * mean * mean))
+        self.scatter.learn(mean, (held - mean) ** 2 - mean, 1, KEEP)
+        self.answers = KEEP * self.answers + held
+        self.posts = KEEP * self.posts + 1.0
+        self.share.fade(KEEP)
+        self.share.learn(post.answers, post.answers + post.reshares)
+
+
+class OwnPostsState(msgspec.Struct):
+    """All that is remembered: the posts of the last day by key, and the accounts by pseudonym, least recent first."""
+
+    posts: dict[int, _Post] = {}
+    accounts: dict[int, _Account] = {}
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """A post of the brand's own that draws answers.
+
+    Attributes
+    ----------
+    evidence
+        ``network:id``.
+    count, reshares
+        Accounts that answered or quoted it, and its reposts.
+    expected, lower, upper
+        Answers that a post of this account usually draws in a day, with the central 95 % interval.
+    share, usual
+        Answers among answers and reshares, and how much that usually is for this account; 0 to 1.
+    p_value
+        Chance that a post of this account draws so many answers.
+    is_contested
+        See the module.
+    """
+
+    evidence: str
+    published_us: int
+    count: int
+    reshares: int
+    expected: float
+    lower: int
+    upper: int
+    share: float
+    usual: float
+    p_value: float
+    is_contested: bool
+
+    def facts(self) -> dict[str, float]:
+        """Return what a sentence about it is made from."""
+        return {
+            "count": float(self.count),
+            "reshares": float(self.reshares),
+            "lower": float(self.lower),
+            "upper": float(self.upper),
+            "share": self.share,
+            "usual": self.usual,
+        }
+
+    def reason(self) -> Reason:
+        """Return it as a reason; of weight 1, or 2 when a post of this account hardly ever draws so much."""
+        facts = self.facts()
+        return Reason(
+            name="own_post",
+            text=say("own_post", facts),
+            observed=facts["count"],
+            expected=self.expected,
+            lower=facts["lower"],
+            upper=facts["upper"],
+            unit="answers",
+            weight=2.0 if self.p_value <= FIRM else 1.0,
+            facts=facts,
+        )
+
+
+class OwnPosts:
+    """The brand's own posts of the last day on one topic. Bounded memory."""
+
+    def __init__(self) -> None:
+        self._state = OwnPostsState()
+
+    def add(self, start_us: int, matches: Sequence[Match]) -> None:
+        """Take in the minute that starts at `start_us`, in canonical order."""
+        state = self._state
+        posts = state.posts
+        for match in matches:
+            if match.is_own:
+                if match.kind != "repost":
+                    posts[match.key] = _Post(match.evidence, match.published_us, match.author)
+            elif match.kind == "repost":
+                if match.root in posts:
+                    posts[match.root].reshares += 1
+            elif match.answers_own and match.parent in posts:
+                self._answer(posts[match.parent], match)
+        while posts:
+            oldest = next(iter(posts))
+            if len(posts) <= MOST_POSTS and posts[oldest].published_us > start_us - DAY_US:
+                break
+            self._retire(posts.pop(oldest))
+
+    def _answer(self, post: _Post, match: Match) -> None:
+        author = match.author & AUTHOR_MASK
+        post.answered_us = max(post.answered_us, match.published_us)
+        if author in post.answerers:
+            return
+        if len(post.answerers) < MOST_ANSWERERS:
+            post.answerers.append(author)
+        post.answers += 1
+        post.sour += match.tone < NEGATIVE
+        post.glad += match.tone > -NEGATIVE
+
+    def _retire(self, post: _Post) -> None:
+        """Learn from a post that is a day old, unless it was contested: a crisis is not what is usual."""
+        accounts = self._state.accounts
+        account = accounts.pop(post.account, None) or _Account(UsualShare(PRIOR_SHARE, PRIOR_REACTIONS))
+        accounts[post.account] = account
+        if not self._judge(post).is_contested:
+            account.learn(post)
+        if len(accounts) > MOST_ACCOUNTS:
+            del accounts[next(iter(accounts))]
+
+    def most_answered(self, now_us: int) -> Answered | None:
+        """Return the post that draws most answers just now: a contested one before all others, if any is known."""
+        current = [
+            post
+            for post in self._state.posts.values()
+            if post.answers and post.answered_us > now_us - CURRENT_US and post.published_us <= now_us
+        ]
+        contested = [found for post in current if post.answers >= FEWEST and (found := self._judge(post)).is_contested]
+        if contested:
+            return min(contested, key=lambda found: (found.p_value, found.evidence))
+        if not current:
+            return None
+        return self._judge(min(current, key=lambda post: (-post.answers, post.evidence)))
+
+    def _judge(self, post: _Post) -> Answered:
+        account = self._state.accounts.get(post.account) or _Account(UsualShare(PRIOR_SHARE, PRIOR_REACTIONS))
+        mean, spread = account.mean, account.spread
+        reactions = post.answers + post.reshares
+        p_value = math.exp(log_tail(post.answers, mean, spread))
+        outweighs = 2 * post.answers >= reactions
+        if not outweighs:
+            outweighs = beta_binomial_upper_tail(post.answers, reactions, *account.share.beta()) <= LIKELY
+        lower, upper = interval(mean, spread)
+        return Answered(
+            evidence=post.evidence,
+            published_us=post.published_us,
+            count=post.answers,
+            reshares=post.reshares,
+            expected=mean,
+            lower=lower,
+            upper=upper,
+            share=post.answers / reactions if reactions else 0.0,
+            usual=account.share.mean,
+            p_value=p_value,
+            is_contested=post.answers >= FEWEST and p_value <= LIKELY and outweighs and post.glad <= post.sour,
+        )
+
+    def snapshot(self) -> OwnPostsState:
+        """Return the state, to be encoded at once."""
+        return self._state
+
+    def restore(self, state: OwnPostsState) -> None:
+        """Take back a state that :meth:`snapshot` returned."""
+        self._state = state

@@ -1,0 +1,149 @@
+"""What a topic knows that it does not know: gaps, partial blindness, crises that last, levels that move."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+import msgspec
+import pytest
+
+from monitor.anomalies.family import detectors
+from monitor.anomalies.seasonal_counts import SeasonalCounts
+from monitor.anomalies.slow_burn import SlowBurn
+from monitor.clock import DAY_US, HOUR_US, MINUTE_US
+from monitor.topic_state import Closed, TopicState
+from tests.anomalies.crowds import MONDAY_US, crowd, live, poisson, rhythm
+from tests.made import match, topic
+
+BOTH = pytest.mark.parametrize("make", [SeasonalCounts, SlowBurn])
+
+
+def usual(minute: int) -> float:
+    return 0.5 * rhythm(minute)
+
+
+class World:
+    """One topic, closed minute by minute."""
+
+    def __init__(self, seed: int = 1) -> None:
+        self.state = TopicState(topic(), detectors)
+        self.state.watch_since(MONDAY_US)
+        self._rng = random.Random(seed)
+
+    def hear(
+        self, minute: int, rate: float, gaps: Sequence[tuple[int, int, float]] = (), **changes: object
+    ) -> Closed | None:
+        start = MONDAY_US + minute * MINUTE_US
+        posts = poisson(rate, self._rng)
+        if not posts and not self.state.is_hot:
+            return None
+        made = [match(f"{minute}-{post}", start + post, **changes) for post in range(posts)]
+        return self.state.close(start, made, gaps)
+
+    def expected(self, minute: int) -> float:
+        counts = SeasonalCounts(topic().time_zone)
+        counts.restore(self.saved("seasonal_counts"))
+        return counts.minute_band(MONDAY_US + minute * MINUTE_US)[0]
+
+    def saved(self, detector: str) -> bytes:
+        return next(one.snapshot() for one in self.state._detectors if one.name == detector)
+
+
+@BOTH
+def test_partial_blindness_is_not_learned_as_silence(make) -> None:
+    blind, silent = make(), make()
+    for detector in (blind, silent):
+        live(detector, crowd(14, usual))
+    start, end = MONDAY_US + 14 * DAY_US, MONDAY_US + 16 * DAY_US
+    before = blind._baseline.band(end)[0]
+    blind.dim(start, end, 0.4)
+    for detector in (blind, silent):
+        live(detector, crowd(0.05, usual, first_day=16, seed=3))
+    assert blind._baseline.band(end)[0] == pytest.approx(before, rel=0.05)
+    assert silent._baseline.band(end)[0] < 0.8 * before
+
+
+def test_partial_blindness_lowers_what_is_expected_and_widens_the_interval() -> None:
+    whole, part = SeasonalCounts(), SeasonalCounts()
+    for detector in (whole, part):
+        live(detector, crowd(14, lambda minute: 20 * usual(minute)))
+    noon = MONDAY_US + 14 * DAY_US + 12 * HOUR_US
+    for detector, hidden in ((whole, 0.0), (part, 0.4)):
+        detector.judge(noon, 10.0, hidden)
+    (mean, low, high), (less, lower, upper) = whole.minute_band(noon), part.minute_band(noon)
+    assert less == pytest.approx(0.6 * mean)
+    assert (upper - lower) / less > 1.3 * (high - low) / mean
+
+
+@BOTH
+def test_what_comes_while_a_source_is_blind_alarms_only_when_it_is_too_much(make) -> None:
+    """The estimate of what is hidden may be wrong: nothing was hidden after all, and nothing is alarming either."""
+    for times, least, most in ((0.6, 1e-4, 1.0), (1.0, 1e-4, 1.0), (12.0, 0.0, 1e-5)):
+        detector = make()
+        live(detector, crowd(14, usual))
+        end = MONDAY_US + 14 * DAY_US + 10 * HOUR_US
+        said = [1.0]
+        rates = [times * usual(minute) for minute in range(15 * 1440)]
+        for one in crowd(6 / 24, rates.__getitem__, first_day=14 + 10 / 24, seed=4):
+            detector.dim(end, one.start_us, 0.4)
+            said.append(detector.score(msgspec.structs.replace(one, hidden=0.4)).p_value)
+            detector.skip(one.start_us, one.end_us)
+            end = one.end_us
+        assert least <= min(said) <= most
+
+
+def test_a_topic_half_blind_is_judged_with_doubt_and_one_mostly_blind_not_at_all() -> None:
+    world = World()
+    for minute in range(3 * 1440):
+        world.hear(minute, 1.0)
+    start = 3 * 1440
+    gap = (MONDAY_US + start * MINUTE_US, MONDAY_US + (start + 60) * MINUTE_US)
+    before = world.expected(start + 120)
+    for minute in range(start, start + 30):
+        closed = world.hear(minute, 1.0, [(*gap, 0.3)])
+        assert closed is None or closed.judged is None or closed.judged.verdicts
+    for minute in range(start + 30, start + 60):
+        closed = world.hear(minute, 1.0, [(*gap, 0.7)])
+        assert closed is None or closed.judged is None or not closed.judged.verdicts
+    assert world.expected(start + 120) == pytest.approx(before, rel=0.02)
+
+
+@pytest.fixture(scope="module")
+def lasting() -> tuple[list[float], list[bool]]:
+    """A crisis of two days, eight times as loud, and ten days after: what was expected each noon, what was open."""
+    world = World()
+    expected, is_hot = [], []
+    for day in range(28):
+        for minute in range(day * 1440, day * 1440 + 1440):
+            is_crisis = 14 <= day < 16
+            world.hear(minute, usual(minute) * (8.0 if is_crisis else 1.0), tone=-0.8 if is_crisis else 0.1)
+        expected.append(world.expected((day + 1) * 1440 + 720))
+        is_hot.append(world.state.is_hot)
+    return expected, is_hot
+
+
+def test_a_crisis_does_not_become_the_new_normal_while_it_lasts(lasting) -> None:
+    expected, is_hot = lasting
+    assert is_hot[14]
+    assert expected[15] < 1.35 * expected[13]
+
+
+def test_after_a_crisis_the_baseline_is_what_it_was(lasting) -> None:
+    expected, is_hot = lasting
+    assert expected[20] == pytest.approx(expected[13], rel=0.25)
+    assert not any(is_hot[18:])
+
+
+def test_a_level_that_moved_for_good_is_learned_within_the_week_and_the_incident_says_so() -> None:
+    world = World(seed=5)
+    told = []
+    for minute in range(25 * 1440):
+        closed = world.hear(minute, usual(minute) * (5.0 if minute >= 15 * 1440 else 1.0))
+        if closed is not None and closed.change is not None:
+            told += [entry for entry in closed.change.entries if entry.kind == "moved"]
+    assert world.expected(25 * 1440 + 720) == pytest.approx(5 * usual(720), rel=0.25)
+    assert not world.state.is_hot
+    (entry,) = told
+    assert entry.facts["after"] / entry.facts["before"] == pytest.approx(5.0, rel=0.3)
+    assert entry.at_us < MONDAY_US + 20 * DAY_US

@@ -1,0 +1,89 @@
+"""The normal itself moves; a crisis does not move it."""
+
+import pytest
+
+from monitor.anomalies.moved_baseline import MovedBaseline
+from monitor.anomalies.seasonal_counts import SeasonalCounts
+from monitor.clock import DAY_US
+from tests.anomalies.crowds import MONDAY_US, crowd, live, rhythm
+
+
+def usual(minute: int) -> float:
+    weekend = minute // 1440 % 7 >= 5
+    return 0.6 * rhythm(minute) * (0.6 if weekend else 1.0)
+
+
+def moves(said):
+    return [one for one in said if one.factors["is_move"]]
+
+
+@pytest.fixture(scope="module")
+def taught() -> bytes:
+    detector = MovedBaseline()
+    live(detector, crowd(28, usual))
+    return detector.snapshot()
+
+
+def after(taught) -> MovedBaseline:
+    detector = MovedBaseline()
+    detector.restore(taught)
+    return detector
+
+
+def test_quiet_months_have_no_move():
+    for seed in range(3):
+        assert not moves(live(MovedBaseline(), crowd(60, usual, seed=20 + seed)))
+
+
+@pytest.mark.parametrize("times", [0.25, 3.0])
+def test_a_level_that_moved_is_recognised_within_days_and_named_before_and_after(taught, times):
+    said = live(after(taught), crowd(8, lambda minute: times * usual(minute), first_day=28, seed=2))
+    (move,) = moves(said)
+    factors = move.factors
+    assert factors["to_per_day"] / factors["from_per_day"] == pytest.approx(times, rel=0.35)
+    assert factors["from_per_day"] == pytest.approx(864 * 6.2 / 7, rel=0.25)
+    assert said.index(move) / len(said) < 6 / 8
+
+
+def test_one_wild_day_is_no_move_nor_is_a_crisis_that_fades(taught):
+    wild = crowd(1, lambda minute: 30 * usual(minute), first_day=28, seed=3)
+    assert not moves([*live(detector := after(taught), wild), *live(detector, crowd(10, usual, first_day=29, seed=4))])
+
+    def fading(minute: int) -> float:
+        return usual(minute) * max(1.0, 20.0 * 0.5 ** (minute / 1440 - 28))
+
+    assert not moves(live(after(taught), crowd(10, fading, first_day=28, seed=5)))
+
+
+def test_days_frozen_by_an_incident_are_looked_at_and_not_learned(taught):
+    detector = after(taught)
+    crisis = crowd(6, lambda minute: 4 * usual(minute), first_day=28, seed=6, every=True)
+    said = live(detector, crisis, frozen=True)
+    (move,) = moves(said)
+    assert all(one.expected == pytest.approx(said[0].expected) for one in said[: said.index(move)])
+
+
+def test_an_outage_is_no_move(taught):
+    detector = after(taught)
+    detector.skip(MONDAY_US + 28 * DAY_US, MONDAY_US + 38 * DAY_US)
+    assert not moves(live(detector, crowd(10, usual, first_day=38, seed=7)))
+
+
+def test_it_never_alarms(taught):
+    said = live(after(taught), crowd(3, lambda minute: 50 * usual(minute), first_day=28, seed=8))
+    assert {one.p_value for one in said} == {1.0}
+
+
+def test_velocity_takes_the_new_level_at_once_when_told():
+    told, untold = SeasonalCounts(), SeasonalCounts()
+    for detector in (told, untold):
+        live(detector, crowd(28, usual))
+    told.rebase(3 * 0.53)
+    noon = MONDAY_US + 28 * DAY_US + DAY_US // 2
+    before, after_it = untold.minute_band(noon)[0], told.minute_band(noon)[0]
+    assert after_it == pytest.approx(3 * before, rel=0.25)
+    calm, alarmed = (
+        min(one.p_value for one in live(detector, crowd(6, lambda minute: 3 * usual(minute), first_day=29, seed=10)))
+        for detector in (told, untold)
+    )
+    assert calm > 1e-5 > alarmed

@@ -1,0 +1,142 @@
+"""Who carries it, over HTTP: public figures are named, nobody else is, in answers and in files."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from io import BytesIO
+
+import networkx as nx
+import pytest
+
+from monitor.clock import DAY_US, SECOND_US
+from monitor.mentions import Author, Mention
+from tests.api.served import Served
+from tests.made import mention
+from tests.service.rig import NOON, Rig, story
+
+PRIVATE = "a_private_person"
+STAR = Author(id="star", handle="the_gazette", followers=41_000, verified=True, bio="Daily newspaper")
+SMALL = Author(id="small", handle=f"{PRIVATE}_0", followers=1_234)
+
+
+def carried() -> list[Mention]:
+    """Two camps around a public figure and a private person; one account passes on both."""
+    start_us = NOON - DAY_US + 60 * SECOND_US
+    roots = [
+        mention("r0", start_us, "Acme parcels lost", author=STAR, hashtags=("parcels",)),
+        mention("r1", start_us, "Acme shops closed", author=SMALL, hashtags=("shops",)),
+    ]
+    fans = [
+        mention(
+            f"r{camp}-{fan}",
+            start_us + (10 + fan) * SECOND_US,
+            root.text,
+            kind="repost",
+            author=Author(id="both" if fan == 0 else f"fan{camp}-{fan}", handle=f"{PRIVATE}_{camp}{fan}", followers=99),
+            root_id=root.id,
+            root_author=root.author,
+            hashtags=root.hashtags,
+        )
+        for camp, root in enumerate(roots)
+        for fan in range(12)
+    ]
+    return [*roots, *fans]
+
+
+@pytest.fixture(scope="module")
+def crisis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    rig = Rig(tmp_path_factory.mktemp("spread"), follows_wall_clock=False)
+    posts = sorted([*story(NOON - 5 * DAY_US), *carried()], key=lambda post: (post.published_us, post.id))
+    with Served(rig, body_bytes=1_000_000) as served:
+        assert served.ingest(*posts).status_code == 200
+        yield served
+    rig.close()
+
+
+@pytest.fixture
+def opened(crisis: Served) -> str:
+    (found,) = crisis.get("/api/incidents").json()
+    return str(found["id"])
+
+
+def test_camps_are_told_by_size_hashtag_and_leader(crisis: Served, opened: str) -> None:
+    answer = crisis.get(f"/api/incidents/{opened}/spread").json()
+    assert (answer["accounts"], answer["reshares"]) == (25, 24)
+    assert sorted(part["accounts"] for part in answer["communities"]) == [12, 13]
+    by_name = {part["hashtags"][0]: part for part in answer["communities"]}
+    assert by_name["parcels"]["leader"]["handle"] == STAR.handle
+    assert by_name["shops"]["leader"] == {
+        "handle": None,
+        "network": "x",
+        "followers": 1_200,
+        "verified": False,
+        "role": None,
+    }
+    assert [bridge["account"]["followers"] for bridge in answer["bridges"]] == [99]
+    assert [reached["directly"] for reached in answer["reached"]][:1] == [12]
+
+
+def test_the_public_figure_would_reach_most_within_bounds(crisis: Served, opened: str) -> None:
+    first = crisis.get(f"/api/incidents/{opened}/spread").json()["influences"][0]
+    assert first["account"]["handle"] == STAR.handle
+    assert first["account"]["role"] == "press"
+    assert first["bounds"][0] <= first["expected"] <= first["bounds"][1]
+    assert first["direct"] == pytest.approx(41_000 * 0.15, rel=0.01)
+
+
+@pytest.mark.parametrize("form", ["gexf", "graphml", "json"])
+@pytest.mark.parametrize("of", ["incidents", "topics"])
+def test_a_graph_comes_as_a_file_that_opens(crisis: Served, opened: str, of: str, form: str) -> None:
+    name = opened if of == "incidents" else "acme"
+    answer = crisis.get(
+        f"/api/{of}/{name}/graph", params={"format": form, **({"hours": 744} if of == "topics" else {})}
+    )
+    assert answer.status_code == 200
+    assert form in answer.headers["content-type"]
+    assert answer.headers["content-disposition"] == f'attachment; filename="{name}.{form}"'
+    read = {
+        "gexf": lambda content: nx.read_gexf(BytesIO(content)),
+        "graphml": lambda content: nx.read_graphml(BytesIO(content)),
+        "json": lambda content: nx.node_link_graph(json.loads(content), edges="links"),
+    }
+    graph = read[form](answer.content)
+    assert (len(graph), graph.number_of_edges()) == (25, 24)
+    assert [node["label"] for _, node in graph.nodes(data=True) if node["public"]] == ["@the_gazette"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["incidents/{}/spread", "incidents/{}/graph?format=json", "incidents/{}/graph", "topics/acme/graph?hours=744"],
+)
+def test_no_private_person_is_named_anywhere(crisis: Served, opened: str, path: str) -> None:
+    said = crisis.get("/api/" + path.format(opened)).text
+    assert "the_gazette" in said
+    assert PRIVATE not in said
+    assert "1234" not in said
+
+
+def test_no_other_answer_nor_alert_names_anybody(crisis: Served, opened: str) -> None:
+    paths = ["/metrics", "/api/topics", "/api/incidents", f"/api/incidents/{opened}"]
+    said = [crisis.get(path).text for path in (*paths, f"/api/incidents/{opened}/timeline")]
+    with sqlite3.connect(crisis.rig.address.removeprefix("sqlite:///")) as store:
+        said += [body for (body,) in store.execute("SELECT body FROM alerts")]
+        stored = {handle for (handle,) in store.execute("SELECT DISTINCT handle FROM mentions")}
+    store.close()
+    assert len(said) > 5
+    assert stored == {None, STAR.handle}
+    assert not any(name in text for text in said for name in (PRIVATE, STAR.handle or ""))
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/api/incidents/x/graph", 404),
+        ("/api/topics/x/graph", 404),
+        ("/api/topics/acme/graph?hours=0", 422),
+        ("/api/topics/acme/graph?format=pdf", 422),
+    ],
+)
+def test_what_is_not_there_or_no_format_is_refused(crisis: Served, path: str, status: int) -> None:
+    assert crisis.get(path).status_code == status

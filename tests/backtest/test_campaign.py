@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import json
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import msgspec
+import pytest
+
+from monitor.backtest.trials.campaign import CALIBRATION_FROM, FIGURES_FROM, Campaign, run, summed_up, watched
+from monitor.backtest.trials.curves import curve
+from monitor.backtest.trials.page import page
+from monitor.backtest.trials.report import Report
+from monitor.backtest.trials.tables import table
+from monitor.topics.parser import parse_query
+from tests.backtest.streams import crisis, level, quiet
+from tests.made import topic
+
+SEEDS = (100, 101, 102, 103)
+
+
+def campaign(**changes: object) -> Campaign:
+    fields = {"calibration_seeds": (1000, 1001), "test_seeds": SEEDS, "volumes": (100.0,), "scenarios": ("slow_burn",)}
+    return Campaign(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def report() -> Report:
+    """Ours detects every crisis in half an hour, the rival one in two after five hours; both keep the budget."""
+    stretches = []
+    for seed in (1000, 1001, *SEEDS):
+        one = quiet(seed, [1, 2, 3, 1, 2, 1, 1])
+        one.said["week_deviations"] = one.said["badbuzz"] * 2
+        stretches.append(one)
+    for seed in SEEDS:
+        told = crisis(seed, 30, value=8.0, levels=(level(720 + 40, 1), level(720 + 90, 3)))
+        late = crisis(seed, 300 if seed % 2 else None, value=20.0)
+        told.said["week_deviations"] = late.said["badbuzz"]
+        stretches.append(told)
+    return summed_up(campaign(rivals=("week_deviations",), budget=1.0), stretches)
+
+
+def test_seeds_of_thresholds_and_of_figures_are_different_ones() -> None:
+    plans = campaign(calibration_seeds=(CALIBRATION_FROM,), test_seeds=(FIGURES_FROM,)).plans()
+    assert [(plan.seed, bool(plan.scenarios)) for plan in plans] == [(FIGURES_FROM, True), (CALIBRATION_FROM, False)]
+
+
+def test_everybody_has_the_same_budget(report: Report) -> None:
+    limits = {method.name: method.thresholds for method in report.methods}
+    assert limits["badbuzz"] == {"100": 3.0}
+    assert limits["week_deviations"] == {"100": 6.0}
+    rates = {one.method: one.rate.value for one in report.false_alarms}
+    assert rates["badbuzz"] == rates["week_deviations"] == 1.0
+
+
+def test_ours_stands_beside_the_best_rival(report: Report) -> None:
+    (standing,) = report.standings
+    assert (standing.recall.value, standing.rival_recall.value) == (1.0, 0.5)
+    assert (standing.minutes.value, standing.rival_minutes.value) == (30.0, 870.0)
+    assert (standing.recall_stands, standing.minutes_stand) == ("better", "clear")
+
+
+def test_the_product_as_it_comes_has_rows_of_its_own(report: Report) -> None:
+    found = {one.method: one.median_minutes.value for one in report.scores}
+    assert (found["badbuzz_incidents"], found["badbuzz_warnings"]) == (40.0, 90.0)
+    (confusion,) = report.confusion
+    assert confusion.shares == {"none": 0.0, "watch": 0.0, "warning": 0.0, "critical": 1.0}
+
+
+def test_curves_trade_false_alarms_for_speed(report: Report) -> None:
+    ours = next(one for one in report.curves if one.method == "badbuzz")
+    assert list(ours.false_per_week) == sorted(ours.false_per_week)
+    assert ours.recall[-1] == 1.0
+    assert ours.mean_minutes[-1] <= ours.mean_minutes[0]
+    rival = next(one for one in report.curves if one.method == "week_deviations")
+    assert 0.0 < rival.average_precision < ours.average_precision <= 1.0
+
+
+def test_precision_takes_crises_to_be_rare() -> None:
+    weeks = [quiet(seed, [9, 0, 0, 0, 0, 0, 0]) for seed in (1, 2)]
+    found = curve("badbuzz", weeks, weeks, [crisis(3, 30, value=9.0)])
+    at_one_a_week = found.budgets.index(1.0)
+    assert found.false_per_week[at_one_a_week] == pytest.approx(1.0)
+    assert found.precision[at_one_a_week] == pytest.approx(1 / (1 + 13))
+
+
+def test_the_report_is_json_and_comes_back(report: Report) -> None:
+    encoded = msgspec.json.encode(report)
+    assert json.loads(encoded)["settings"]["test_seeds"] == list(SEEDS)
+    assert msgspec.json.decode(encoded, type=Report) == report
+
+
+def test_the_table_names_every_method_and_fits(report: Report) -> None:
+    lines = table(report).splitlines()
+    assert max(map(len, lines)) <= 120
+    assert any("seeds 100 to 103" in line for line in lines)
+    for method in report.methods:
+        assert any(method.name in line for line in lines)
+
+
+class Links(HTMLParser):
+    """Collects everything a page would fetch or run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in {"script", "link", "img", "iframe", "object", "embed"}:
+            self.found.append(tag)
+        self.found += [name for name, _ in attrs if name in {"src", "href", "onload", "onclick", "xlink:href"}]
+
+
+def test_the_page_needs_nothing_but_itself(report: Report) -> None:
+    markup = page(report)
+    reader = Links()
+    reader.feed(markup)
+    assert reader.found == []
+    assert "http" not in markup
+    pictures = markup.split("<svg")[1:]
+    assert len(pictures) >= 4
+    for picture in pictures:
+        ElementTree.fromstring("<svg" + picture.partition("</svg>")[0] + "</svg>")
+
+
+def test_the_page_escapes_every_word(report: Report) -> None:
+    wicked = msgspec.structs.replace(report, scenarios={"slow_burn": "<script>alert(1)</script>"})
+    assert "<script" not in page(wicked)
+    assert "&lt;script&gt;" in page(wicked)
+
+
+def test_a_watchlist_of_one_topic_gets_a_made_up_second() -> None:
+    topics, brands = watched([topic("railroad", "railroad")])
+    assert [one.id for one in topics] == [brand.topic for brand in brands] == ["railroad", "acme"]
+    assert {brand.share for brand in brands} == {1.0}
+    for one in topics:
+        parse_query(one.query)
+
+
+def test_more_processes_change_nothing() -> None:
+    tiny = campaign(
+        calibration_seeds=(1000,),
+        test_seeds=(0,),
+        volumes=(20.0,),
+        scenarios=("cold_start",),
+        rivals=("hour_against_twelve",),
+        quiet_days=5,
+        burn_in_days=2,
+    )
+    alone, together = run(tiny, jobs=1), run(tiny, jobs=2)
+    assert alone == together
+    assert {one.method for one in alone.scores} >= {"badbuzz", "hour_against_twelve", "badbuzz_incidents"}
+    assert alone.scores[0].trials == 1

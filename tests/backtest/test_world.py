@@ -1,0 +1,109 @@
+"""A story that goes its own way from a shared history is the story lived from the beginning."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from monitor.backtest.rhythm import midnight
+from monitor.backtest.scenarios import scenario
+from monitor.backtest.simulation import Simulation
+from monitor.backtest.trials.campaign import watched
+from monitor.backtest.trials.world import Plan, Watch, live, parts
+from monitor.clock import DAY_US
+
+TOPICS, BRANDS = watched(())
+VOLUME = 40.0
+
+
+def plan(*scenarios: str, **changes: object) -> Plan:
+    """A world of a few days: how long they are changes no rule."""
+    fields = {"rivals": ("hour_against_twelve",), "scenarios": scenarios}
+    fields |= {"history_days": 5, "quiet_days": 8, "burn_in_days": 2}
+    return Plan(seed=3, volume=VOLUME, topics=TOPICS, brands=BRANDS, **{**fields, **changes})  # type: ignore[arg-type]
+
+
+def test_a_fork_of_a_simulation_says_what_the_whole_would_have_said() -> None:
+    story = scenario("influencer_spark")
+    whole = Simulation(seed=3, days=5, volume=VOLUME, brands=BRANDS[:1])
+    expected = list(story.play(whole))
+    long = Simulation(seed=3, days=9, volume=VOLUME, brands=BRANDS[:1])
+    begin = list(long.mentions_until(midnight(long.start_us, 3)))
+    fork = long.fork(5)
+    assert [*begin, *story.play(fork)] == expected
+    assert fork.truths() == whole.truths()
+
+
+def test_a_fork_leaves_the_first_as_it_was() -> None:
+    alone = Simulation(seed=3, days=5, volume=VOLUME, brands=BRANDS[:1])
+    forked = Simulation(seed=3, days=5, volume=VOLUME, brands=BRANDS[:1])
+    begin = list(forked.mentions_until(midnight(forked.start_us, 3)))
+    list(scenario("influencer_spark").play(forked.fork(5)))
+    assert [*begin, *forked.mentions()] == list(alone.mentions())
+
+
+@pytest.fixture(scope="module")
+def world() -> list:
+    return live(plan("slow_burn", "tv_spike", "cold_start"))
+
+
+def test_a_story_from_a_shared_history_is_the_one_lived_from_the_beginning(world) -> None:
+    (forked,) = [one for one in world if one.scenario == "slow_burn"]
+    story = scenario("slow_burn")
+    whole = Simulation(seed=3, days=7, volume=VOLUME, brands=BRANDS)
+    watch = Watch(TOPICS, whole.start_us, whole.end_us)
+    watch.hear(story.play(whole))
+    watch.finish()
+    track = watch.tracks[TOPICS[0].id]
+    since = (forked.start_us - track.start_us) // 60_000_000
+    until = since + len(forked.counts)
+    assert np.array_equal(forked.counts, track.counts[since:until])
+    assert forked.levels == tuple(level for level in track.levels if level.at_us >= forked.start_us)
+    for name, values in track.verdicts.items():
+        assert np.array_equal(forked.said[f"badbuzz:{name}"], values[since:until]), name
+
+
+def test_ours_is_the_least_likely_of_all_tests(world) -> None:
+    told = world[0]
+    each = [values for name, values in told.said.items() if name.startswith("badbuzz:")]
+    assert len(each) >= 3
+    assert np.array_equal(told.said["badbuzz"], np.max(each, axis=0))
+
+
+def test_the_truth_travels_with_the_stretch(world) -> None:
+    kinds = {one.scenario: (one.is_crisis, one.onset_us is None) for one in world}
+    assert kinds == {
+        "slow_burn": (True, False),
+        "tv_spike": (False, False),
+        "cold_start": (True, False),
+        "quiet": (False, True),
+        "first_days": (False, True),
+    }
+
+
+def test_quiet_streams_count_after_the_burn_in_and_for_both_topics(world) -> None:
+    quiet = [one for one in world if one.scenario == "quiet"]
+    assert [one.topic for one in quiet] == [topic.id for topic in TOPICS]
+    assert quiet[0].weeks == pytest.approx((8 - 2) / 7)
+    assert quiet[0].start_us == midnight(midnight(quiet[0].start_us), 0)
+
+
+def test_a_story_of_the_first_day_has_no_history(world) -> None:
+    (cold,) = [one for one in world if one.scenario == "cold_start"]
+    assert cold.onset_us is not None
+    assert cold.onset_us - cold.start_us < DAY_US
+    assert cold.counts.sum() > 0
+
+
+def test_progress_is_told_part_by_part() -> None:
+    steps: list[int] = []
+    small = plan("cold_start", quiet_days=3)
+    live(small, lambda: steps.append(1))
+    assert len(steps) == parts(small) == 2
+
+
+@pytest.mark.parametrize("name", ["outage_backfill", "two_topics", "weekly_promo", "disorder"])
+def test_every_kind_of_story_gives_stretches(name: str) -> None:
+    told = [one for one in live(plan(name)) if one.scenario == name]
+    assert [one.topic for one in told] == ([topic.id for topic in TOPICS] if name == "two_topics" else [TOPICS[0].id])
+    assert all(one.onset_us is not None and one.counts.sum() > 0 for one in told)

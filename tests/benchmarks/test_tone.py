@@ -1,0 +1,63 @@
+"""The measures of the tone benchmark, by hand; and that corrections pay on recorded posts."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from monitor.tone.features import Features
+from monitor.tone.scorer import ToneScorer
+from tests.tone import posts
+
+sys.path.insert(0, str(Path(__file__).parent))
+import french_smoke
+import tone
+
+
+def test_the_area_is_the_chance_that_a_negative_post_ranks_below() -> None:
+    values, is_negative = np.array([-0.9, -0.1, -0.5, 0.4]), np.array([True, True, False, False])
+    assert tone.area(values, is_negative) == pytest.approx(3 / 4)
+    assert tone.area(np.zeros(4), is_negative) == 0.5
+
+
+def test_accuracy_f1_precision_and_recall_are_those_of_the_books() -> None:
+    values = np.array([-0.9, -0.1, -0.5, 0.4, 0.9])
+    truth = np.array([tone.NEGATIVE, tone.NEGATIVE, tone.NEUTRAL, tone.NEUTRAL, tone.POSITIVE])
+    area, accuracy, f1, precision, recall = tone.figures(values, truth, 0.25, 0.5)
+    assert (area, accuracy, precision, recall) == (pytest.approx(5 / 6), 3 / 5, 1 / 2, 1 / 2)
+    assert f1 == pytest.approx((1 / 2 + 1 / 2 + 1) / 3)
+
+
+def test_thresholds_are_those_that_serve_best() -> None:
+    values = np.array([-0.3, -0.22, -0.1, 0.1, 0.3, 0.6])
+    truth = np.array([tone.NEGATIVE, tone.NEGATIVE, tone.NEUTRAL, tone.NEUTRAL, tone.NEUTRAL, tone.POSITIVE])
+    below, above = tone.best_thresholds(values, truth)
+    assert tone.macro_f1(tone.classes(values, below, above), truth) == 1.0
+
+
+def test_the_french_smoke_set_is_large_enough_and_apart_from_what_the_rules_were_tried_on() -> None:
+    sentences = [text for text, _ in french_smoke.POSTS]
+    assert len(set(sentences)) == len(sentences) >= 60
+    tried = {
+        *posts.FRENCH_COMPLAINTS.splitlines(),
+        *posts.FRENCH_PRAISE.splitlines(),
+        *posts.FRENCH_NEUTRAL.splitlines(),
+    }
+    assert tried.isdisjoint(sentences)
+
+
+@pytest.mark.recorded
+def test_corrections_of_one_post_in_ten_pay(recordings: Path) -> None:
+    texts, truth, _ = tone.airline(recordings)
+    half = len(texts) // 2
+    scorer, features = ToneScorer(), Features(b"test")
+    read = [(scorer.score(text, "en").value, features.of(text)) for text in texts[half:]]
+    lexicon = np.array([value for value, _ in read])
+    corrected, count = tone.prequential(read, truth[half:], np.random.default_rng(100), only_mistakes=False)
+    before, after = (tone.figures(values, truth[half:], 0.25, 0.25) for values in (lexicon, corrected))
+    assert 250 < count < 450
+    assert after[0] > before[0]
+    assert after[1] > before[1] + 0.02

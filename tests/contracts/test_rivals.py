@@ -1,0 +1,96 @@
+"""What every rival of the back-test promises; rivals are found by file, so none is left out."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from monitor.backtest.rivals import STEP, Counts, Rival
+from monitor.backtest.rivals.elastalert_spike import EPOCH, spike_rule
+from monitor.backtest.rivals.family import rivals
+
+RIVALS = {rival.name: rival for rival in rivals()}
+DAYS = 9
+
+
+def chatter(days: int = DAYS, seed: int = 1) -> Counts:
+    """Quiet minutes, an hour of which holds some twenty mentions."""
+    return np.random.default_rng(seed).poisson(0.35, days * 1440)
+
+
+def test_the_named_rivals_are_all_there() -> None:
+    assert set(RIVALS) >= {
+        "elastalert_spike",
+        "four_hours_against_four",
+        "hour_against_twelve",
+        "poisson_pointwise",
+        "river_gaussian",
+        "river_half_space_trees",
+        "week_deviations",
+    }
+
+
+@pytest.mark.parametrize("rival", RIVALS.values(), ids=RIVALS)
+class TestRival:
+    def test_says_something_of_every_minute_and_never_nan(self, rival: Rival) -> None:
+        said = rival.judge(chatter())
+        assert said.shape == (DAYS * 1440,)
+        assert not np.isnan(said).any()
+        assert np.isfinite(said[-1440:]).any()
+
+    def test_does_not_look_ahead(self, rival: Rival) -> None:
+        counts = chatter()
+        changed = counts.copy()
+        changed[8 * 1440 :] += 7
+        assert np.array_equal(rival.judge(counts)[: 8 * 1440], rival.judge(changed)[: 8 * 1440])
+
+    def test_says_the_same_of_a_minute_whatever_of_the_past_is_asked_for(self, rival: Rival) -> None:
+        counts = chatter()
+        since = 8 * 1440
+        assert np.array_equal(rival.judge(counts, since), rival.judge(counts)[since:])
+
+    def test_is_alarmed_by_an_hour_of_forty_times_the_usual(self, rival: Rival) -> None:
+        if rival.name == "chance":
+            pytest.skip("nobody looks")
+        counts = chatter()
+        counts[8 * 1440 + 600 : 8 * 1440 + 660] += 14
+        said = rival.judge(counts)
+        assert said[8 * 1440 + 600 : 8 * 1440 + 720].max() > said[: 8 * 1440 + 600].max()
+
+    def test_is_silent_on_silence(self, rival: Rival) -> None:
+        if rival.name == "chance":
+            pytest.skip("nobody looks")
+        said = rival.judge(np.zeros(3 * 1440, np.int64))
+        assert said.max() <= 0.0 or np.ptp(said[np.isfinite(said)][-1000:]) < 0.2
+
+    def test_has_a_name_and_says_what_it_is(self, rival: Rival) -> None:
+        assert re.fullmatch(r"[a-z][a-z_]+", rival.name)
+        assert rival.meaning.endswith((".", "?"))
+
+
+def test_elastalerts_own_class_matches_where_its_ratio_says_so() -> None:
+    height = 3.0
+    counts = chatter()
+    for first in range(2 * 1440 + 600, DAYS * 1440, 1440):
+        counts[first : first + 60] += 2
+    rule = spike_rule(height)
+    matched = []
+    for end in range(STEP, len(counts) + 1, STEP):
+        rule.add_count_data({EPOCH + timedelta(minutes=end): int(counts[end - STEP : end].sum())})
+        if rule.matches:
+            matched.append(end - 1)
+            rule.matches.clear()
+    said = np.flatnonzero(RIVALS["elastalert_spike"].judge(counts) >= height)
+    assert len(matched) >= 5
+    assert matched == _half_a_day_apart(said.tolist()) == _half_a_day_apart(matched)
+
+
+def _half_a_day_apart(minutes: list[int]) -> list[int]:
+    kept: list[int] = []
+    for minute in minutes:
+        if not kept or minute - kept[-1] >= 720:
+            kept.append(minute)
+    return kept

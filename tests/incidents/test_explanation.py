@@ -1,0 +1,182 @@
+"""What would have changed a verdict is found by weighing it again, and said in both languages."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+import pytest
+
+from monitor.anomalies import Detector, Verdict
+from monitor.anomalies.family import detectors
+from monitor.clock import MINUTE_US
+from monitor.incidents import SEVERITIES, TimelineEntry
+from monitor.incidents.context import Context
+from monitor.incidents.explanation import Change, Explanation, Moment, explain, moments_of
+from monitor.incidents.explanation_words import _CHANGES, _DRIVERS, _FRAMES, _SEEN, driven, otherwise, seen
+from monitor.incidents.severity import Levels, assess
+from monitor.incidents.words import Language, languages
+from monitor.topics import Policy
+from tests.made import at, topic
+
+JUDGES: dict[str, Detector] = {one.name: one for one in detectors(topic())}
+LEVELS = Levels.of(Policy(), detectors=4)
+TAIL = {"tail_location": 2.5, "tail_scale": 0.6, "tail_shape": 0.1}
+START_US = at("21:51")
+
+
+def mentions(count: float, span: int = 15) -> Verdict:
+    """The velocity detector's verdict on `count` mentions where three are expected, computed as it computes it."""
+    factors = {"tempered": 3.0, "scatter": 0.3, "nominal": 20.0, **TAIL}
+    plain = Verdict(
+        detector="seasonal_counts", p_value=0.0, observed=count, expected=3.0, lower=0.0, upper=8.0, span_minutes=span,
+        factors=factors,
+    )  # fmt: skip
+    found = JUDGES["seasonal_counts"].supposing(plain, int(count))
+    assert found is not None
+    return found
+
+
+def share(detector: str, count: int, voices: int, usual: float) -> Verdict:
+    factors = {
+        "count": 0.0, "voices": float(voices), "usual": usual, "wandering": 0.03, "nominal": 0.0, "statistic": 0.0,
+        "is_slow": 0.0, **TAIL,
+    }  # fmt: skip
+    plain = Verdict(
+        detector=detector, p_value=1.0, observed=0.0, expected=usual, lower=0.0, upper=0.5, span_minutes=30,
+        unit="share", factors=factors,
+    )  # fmt: skip
+    found = JUDGES[detector].supposing(plain, count)
+    assert found is not None
+    return found
+
+
+def moment(verdicts: list[Verdict], **told: dict[str, float]) -> Moment:
+    """What would have been written down of these verdicts, and of nothing remembered."""
+    found = assess(verdicts, Context(), [], LEVELS)
+    assert found.severity is not None
+    return Moment(START_US, found.severity, {reason.name: reason.facts for reason in found.reasons} | told)
+
+
+def explained(verdicts: list[Verdict]) -> Explanation:
+    return explain(moment(verdicts), verdicts, LEVELS, JUDGES)
+
+
+def severity(verdicts: list[Verdict]) -> str | None:
+    return assess(verdicts, Context(), [], LEVELS).severity
+
+
+CRISIS = [mentions(60), share("negative_share", 30, 40, 0.2), share("own_replies", 20, 60, 0.1)]
+SPIKE = [mentions(60), share("negative_share", 8, 40, 0.2), share("own_replies", 6, 60, 0.1)]
+
+
+def test_the_border_found_is_where_the_severity_turns() -> None:
+    found = explained(CRISIS)
+    assert found.is_reproduced
+    fewer = {change.kind: change for change in found.changes}
+    change = fewer["fewer_mentions"]
+    border = int(change.facts["count"])
+    assert severity([mentions(border), *CRISIS[1:]]) == change.outcome
+    assert severity([mentions(border + 1), *CRISIS[1:]]) == found.severity == "critical"
+
+
+def test_a_spike_says_how_many_negative_voices_would_have_made_it_worse() -> None:
+    found = explained(SPIKE)
+    (change,) = [change for change in found.changes if change.kind == "more_negative"]
+    border = int(change.facts["count"])
+    assert found.severity == "watch"
+    assert change.outcome == severity([SPIKE[0], share("negative_share", border, 40, 0.2), SPIKE[2]]) != "watch"
+    assert severity([SPIKE[0], share("negative_share", border - 1, 40, 0.2), SPIKE[2]]) == "watch"
+
+
+def test_a_spike_that_had_been_smaller_would_have_been_nothing() -> None:
+    (change,) = [change for change in explained(SPIKE).changes if change.kind == "fewer_mentions"]
+    assert change.outcome is None
+    assert severity([mentions(int(change.facts["count"])), *SPIKE[1:]]) is None
+
+
+def test_of_the_worst_nothing_worse_is_said() -> None:
+    assert not [change for change in explained(CRISIS).changes if change.kind.startswith("more")]
+
+
+def test_what_was_written_down_of_the_half_hour_is_weighed_with_the_rest() -> None:
+    told = {"alarming": {"count": 9.0, "mentions": 40.0, "share": 0.225, "usual": 0.05}}
+    verdicts = [mentions(60), share("negative_share", 17, 40, 0.2), share("own_replies", 6, 60, 0.1)]
+    found = explain(moment(verdicts, **told), verdicts, LEVELS, JUDGES)
+    assert "alarming" in {reason.name for reason in found.reasons}
+
+
+def test_a_slow_verdict_that_had_spoken_before_is_weighed_as_it_was() -> None:
+    slow = msgspec.structs.replace(mentions(60), detector="slow_burn", span_minutes=300)
+    turned = share("negative_share", 36, 40, 0.2)
+    written = Moment(START_US, "watch", {"negative": {}})
+    found = explain(written, [mentions(4), slow, turned], LEVELS, JUDGES)
+    assert severity([mentions(4), slow, turned]) != "watch"
+    assert found.is_reproduced
+    assert [reason.name for reason in found.reasons] == ["negative"]
+
+
+def test_a_severity_that_does_not_come_out_again_is_not_explained() -> None:
+    found = explain(Moment(START_US, "critical", {"velocity": {}}), SPIKE, LEVELS, JUDGES)
+    assert not found.is_reproduced
+    assert (found.changes, found.sentences("en")) == ((), ())
+
+
+def test_moments_are_read_from_the_timeline() -> None:
+    lines = [
+        ("first_post", {}, 0), ("opened", {"severity": 1.0}, 1), ("velocity", {"observed": 9.0}, 1),
+        ("influencer", {"followers": 20_000.0}, 1), ("escalated", {"severity": 3.0}, 4), ("velocity", {}, 4),
+        ("negative", {"count": 5.0}, 4), ("cascade", {"size": 50.0}, 4), ("peak", {"peak": 3.0}, 9),
+    ]  # fmt: skip
+    timeline = [
+        TimelineEntry(incident="i", sequence=place, at_us=minute * MINUTE_US, kind=kind, text="", facts=facts)
+        for place, (kind, facts, minute) in enumerate(lines)
+    ]
+    assert moments_of(reversed(timeline)) == [
+        Moment(0, "watch", {"velocity": {"observed": 9.0}}),
+        Moment(3 * MINUTE_US, "critical", {"velocity": {}, "negative": {"count": 5.0}}),
+    ]
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("verdicts", [CRISIS, SPIKE], ids=["crisis", "spike"])
+def test_there_are_three_sentences_in_each_language(verdicts: list[Verdict], language: Language) -> None:
+    sentences = explained(verdicts).sentences(language)
+    assert len(sentences) == 3
+    assert all((one[0].isupper() or one[0].isdigit()) and one.endswith(".") and "{" not in one for one in sentences)
+
+
+def test_the_sentences_read_well() -> None:
+    few = Change("fewer_mentions", {"count": 13.0, "span": 15.0}, "watch")
+    less = Change("fewer_negative", {"count": 10.0, "mentions": 29.0, "share": 10 / 29}, "watch")
+    found = msgspec.structs.replace(explained(CRISIS), changes=(few, less), severity="warning")
+    assert found.sentences("en")[2] == (
+        "With at most 13 mentions in 15 minutes, or at most 10 negative voices of 29 (34%), it would have stayed a "
+        "watch."
+    )
+    assert found.sentences("fr")[2] == (
+        "Avec au plus 13 mentions en 15 minutes, ou au plus 10 voix négatives sur 29 (34 %), ce serait resté une "
+        "veille."
+    )
+
+
+def test_french_and_english_say_the_same_things_with_the_same_facts() -> None:
+    for table in (_SEEN, _DRIVERS, _CHANGES, _FRAMES):
+        english, french = (table[language] for language in languages())
+        assert english.keys() == french.keys()
+        for kind in english:
+            assert set(re.findall(r"{(\w+)}", english[kind])) == set(re.findall(r"{(\w+)}", french[kind])), kind
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_phrase_can_be_said(language: Language) -> None:
+    facts = dict.fromkeys(("observed", "expected", "lower", "upper", "span", "count", "mentions"), 5.0)
+    facts |= {"rarity": 1e-4, "share": 0.4, "usual": 0.1}
+    said = [seen(kind, facts, language) for kind in _SEEN[language]]
+    said += [
+        otherwise("warning", [(kind, facts, one)], language)
+        for kind in _CHANGES[language]
+        for one in (None, *SEVERITIES)
+    ]
+    said += [driven(one, [(name, 1.5) for name in _DRIVERS[language]], language) for one in SEVERITIES]
+    assert all("{" not in one and one.endswith(".") for one in said)

@@ -1,0 +1,148 @@
+"""What comes to a second network: told once, with both times, and never what everybody uses every day."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.clock import DAY_US, HOUR_US, MINUTE_US
+from monitor.incidents.jumps import FEWEST, HASHTAG, LINK, MOST, MOST_TOLD, TEXT, Jump, Jumps, JumpsState
+from monitor.topics import Match
+from monitor.topics.fingerprint import fingerprint, link_keys
+from tests.made import at, match
+
+START = at("00:00")
+NOON = at("12:00", "2026-01-17")
+PAGE = link_keys(["https://video.example/v/1"])
+WORDS = "they threw my brand new parcel over the garden fence and left without ringing the bell"
+
+
+def seen(name: str, at_us: int, network: str = "x", **changes: object) -> Match:
+    return match(name, at_us, network=network, **changes)
+
+
+def told(*matches: Match, since_us: int = NOON, already: tuple[int, ...] = ()) -> list[Jump]:
+    """Return what an incident that began at noon is told of these posts, two days after the topic was first heard."""
+    jumps = Jumps()
+    jumps.add([seen("first-ever", START)])
+    for one in matches:
+        jumps.add([one])
+    return jumps.take(since_us, list(already))
+
+
+def test_a_link_on_a_second_network_is_told_with_both_times_and_both_posts() -> None:
+    (jump,) = told(seen("1", NOON, links=PAGE), seen("2", NOON + 12 * MINUTE_US, "bluesky", links=PAGE))
+    assert (jump.kind, jump.what, jump.origin, jump.network) == ("jump", LINK, "x", "bluesky")
+    assert (jump.first_us, jump.at_us) == (NOON, NOON + 12 * MINUTE_US)
+    assert jump.evidence == ("x:1", "bluesky:2")
+    assert jump.facts("Europe/Paris") == {"thing": 1, "origin": 1, "there": 2, "lag": 12, "clock": 13 * 60 + 12}
+
+
+def test_what_newspapers_take_up_has_reached_the_press() -> None:
+    (jump,) = told(seen("1", NOON, links=PAGE), seen("2", NOON + HOUR_US, "feed", links=PAGE))
+    assert jump.kind == "jump_to_press"
+
+
+def test_an_article_that_is_passed_on_elsewhere_came_from_the_press() -> None:
+    (jump,) = told(seen("1", NOON, "feed", links=PAGE), seen("2", NOON + HOUR_US, links=PAGE))
+    assert jump.kind == "jump_from_press"
+
+
+def test_each_further_network_is_told_once() -> None:
+    networks = ["x", "bluesky", "mastodon"] * 4
+    posts = [seen(str(n), NOON + n * MINUTE_US, network, links=PAGE) for n, network in enumerate(networks)]
+    assert [jump.network for jump in told(*posts)] == ["bluesky", "mastodon"]
+
+
+@pytest.mark.parametrize("changes", [{"kind": "repost"}, {"is_own": True}, {"network": "x"}])
+def test_reposts_the_brands_own_posts_and_the_same_network_are_no_jump(changes) -> None:
+    second = {"network": "bluesky", "links": PAGE, **changes}
+    assert told(seen("1", NOON, links=PAGE), match("2", NOON + MINUTE_US, **second)) == []
+
+
+def test_a_hashtag_counts_when_it_is_new_and_several_used_it() -> None:
+    new = [seen(str(n), NOON + n, hashtags=("boycottacme",)) for n in range(3)]
+    there = seen("there", NOON + MINUTE_US, "mastodon", hashtags=("boycottacme",))
+    (jump,) = told(*new, there)
+    assert (jump.what, jump.kind) == (HASHTAG, "jump")
+    assert told(*new[:2], there) == []
+    everyday = [seen(f"old-{n}", START + HOUR_US + n, hashtags=("boycottacme",)) for n in range(3)]
+    assert told(*everyday, *new, there) == []
+
+
+def test_on_the_first_day_nobody_knows_which_hashtags_are_everyday() -> None:
+    posts = [seen(str(n), START + n, hashtags=("acme",)) for n in range(3)]
+    assert told(*posts, seen("4", START + HOUR_US, "mastodon", hashtags=("acme",)), since_us=START) == []
+
+
+def test_nearly_the_same_words_count_once_many_said_them_though_a_word_was_changed() -> None:
+    copies = [WORDS, WORDS.upper(), f"@acme {WORDS} https://t.co/x", WORDS.replace("bell", "doorbell")]
+    posts = [seen(str(n), NOON + n, fingerprint=fingerprint(copies[n % 4])) for n in range(FEWEST[TEXT])]
+    there = seen("there", NOON + MINUTE_US, "bluesky", fingerprint=fingerprint(WORDS.replace("brand", "very")))
+    (jump,) = told(*posts, there)
+    assert jump.what == TEXT
+    assert told(*posts[1:], there) == []
+    other = fingerprint("their hotline hung up on me twice today and nobody ever called me back about it")
+    assert told(*posts, seen("there", NOON + MINUTE_US, "bluesky", fingerprint=other)) == []
+
+
+def test_an_incident_is_told_of_the_hour_before_it_and_of_nothing_older() -> None:
+    first, second = seen("1", NOON - 2 * HOUR_US, links=PAGE), seen("2", NOON - HOUR_US, "bluesky", links=PAGE)
+    assert len(told(first, second)) == 1
+    assert told(first, second, since_us=NOON + MINUTE_US) == []
+
+
+def test_what_takes_longer_than_a_day_was_carried() -> None:
+    assert told(seen("1", NOON - DAY_US, links=PAGE), seen("2", NOON + MINUTE_US, "bluesky", links=PAGE)) == []
+
+
+def test_a_long_incident_is_told_a_few_of_each_kind_and_of_the_press_even_so() -> None:
+    posts = []
+    for number in range(12):
+        page = link_keys([f"https://example.org/{number}"])
+        there = "feed" if number == 11 else "bluesky"
+        posts += [seen(f"a{number}", NOON + number, links=page), seen(f"b{number}", NOON + number, there, links=page)]
+    assert [jump.kind for jump in told(*posts)] == ["jump"] * MOST_TOLD[LINK] + ["jump_to_press"]
+    assert [jump.kind for jump in told(*posts, already=(LINK,) * MOST_TOLD[LINK])] == ["jump_to_press"]
+
+
+def test_memory_is_bounded() -> None:
+    jumps = Jumps()
+    for number in range(3_000):
+        first, second = chr(97 + number % 26), chr(97 + number // 26 % 26)
+        sketch = fingerprint(" ".join(f"{first}{chr(97 + place)}{second}xy" for place in range(9)))
+        page = link_keys([f"https://example.org/{number}"])
+        jumps.add([seen(str(number), NOON + number, links=page, hashtags=(str(number),), fingerprint=sketch)])
+    state = jumps.snapshot()
+    assert (len(state.links), len(state.hashtags)) == (MOST[LINK], MOST[HASHTAG])
+    assert len(state.texts) <= MOST[TEXT]
+    assert len(jumps._alike) <= 4 * MOST[TEXT]
+    assert len(msgspec.msgpack.encode(state)) < 80_000
+
+
+@given(st.data())
+def test_a_restored_memory_goes_on_exactly(data: st.DataObject) -> None:
+    posts = [
+        seen(
+            str(number),
+            NOON + number * MINUTE_US,
+            data.draw(st.sampled_from(["x", "bluesky", "feed"])),
+            links=tuple(data.draw(st.sets(st.integers(1, 4), max_size=2))),
+            hashtags=tuple(data.draw(st.sets(st.sampled_from("ab"), max_size=1))),
+            fingerprint=fingerprint(WORDS.replace("bell", data.draw(st.sampled_from(["bell", "gong", "horn"])))),
+        )
+        for number in range(data.draw(st.integers(0, 14)))
+    ]
+    cut = data.draw(st.integers(0, len(posts)))
+    whole, twin = Jumps(), Jumps()
+    for jumps in (whole, twin):
+        jumps.add([seen("first-ever", START), *posts[:cut]])
+    saved = msgspec.msgpack.decode(msgspec.msgpack.encode(twin.snapshot()), type=JumpsState)
+    twin = Jumps()
+    twin.restore(saved)
+    for jumps in (whole, twin):
+        jumps.add(posts[cut:])
+    assert twin.snapshot() == whole.snapshot()
+    assert twin.take(NOON, []) == whole.take(NOON, [])

@@ -1,0 +1,184 @@
+"""What the brand's own posts draw: a popular post is no backlash, and every account has its own usual."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from monitor.clock import DAY_US, HOUR_US, MINUTE_US
+from monitor.incidents.own_posts import FEWEST, MOST_ANSWERERS, MOST_POSTS, Answered, OwnPosts, OwnPostsState
+from monitor.mentions import mention_key
+from tests.made import at, match
+
+START = at("00:00")
+HELP_DESK, SHOP_WINDOW = 11, 12
+
+
+class Account:
+    """Publishes, and is answered and reshared."""
+
+    def __init__(self) -> None:
+        self.posts = OwnPosts()
+        self.now_us = START
+        self._reactions = 0
+
+    def publish(self, name: str, account: int = HELP_DESK, kind: str = "reply") -> None:
+        self.posts.add(self.now_us, [match(name, self.now_us, is_own=True, kind=kind, author=account)])
+
+    def react(self, name: str, answers: int = 0, reshares: int = 0, *, tone: float = -0.5, author: int = 0) -> None:
+        key = mention_key("x", name)
+        self._reactions += answers + reshares
+        matches = [
+            match(f"answer-{self._reactions}-{place}", self.now_us + place, kind="reply" if place % 2 else "quote",
+                  parent=key, answers_own=True, tone=tone, **({"author": author} if author else {}))
+            for place in range(answers)
+        ]  # fmt: skip
+        matches += [
+            match(f"reshare-{self._reactions}-{place}", self.now_us + answers + place, kind="repost", root=key)
+            for place in range(reshares)
+        ]
+        self.posts.add(self.now_us, matches)
+
+    def pass_time(self, span_us: int) -> None:
+        self.now_us += span_us
+        self.posts.add(self.now_us, [])
+
+    def most_answered(self) -> Answered | None:
+        return self.posts.most_answered(self.now_us + MINUTE_US)
+
+
+@pytest.fixture
+def seasoned() -> Account:
+    """Four weeks: a help desk answered now and then and never reshared, a shop window reshared more than answered."""
+    account = Account()
+    for number in range(28 * 6):
+        name = f"usual-{number}"
+        if number % 3:
+            account.publish(name, HELP_DESK)
+            account.react(name, answers=int(number % 6 == 1), tone=0.4)
+        else:
+            account.publish(name, SHOP_WINDOW)
+            account.react(name, answers=6, reshares=14, tone=0.2)
+        account.pass_time(4 * HOUR_US)
+    account.pass_time(2 * DAY_US)
+    return account
+
+
+def test_a_condescending_answer_is_named_with_what_is_usual_for_its_account(seasoned) -> None:
+    seasoned.publish("condescending")
+    seasoned.react("condescending", answers=14, reshares=9)
+    found = seasoned.most_answered()
+    assert found is not None
+    assert found.is_contested
+    assert (found.evidence, found.count, found.reshares) == ("x:condescending", 14, 9)
+    assert found.upper <= 2
+    assert found.usual > 0.6
+    assert found.reason().weight == 2.0
+
+
+def test_as_many_answers_are_usual_for_an_account_that_is_always_answered(seasoned) -> None:
+    seasoned.publish("offer", SHOP_WINDOW)
+    seasoned.react("offer", answers=9, reshares=16)
+    found = seasoned.most_answered()
+    assert found is not None
+    assert not found.is_contested
+
+
+def test_a_popular_post_is_reshared_more_than_answered_and_no_backlash(seasoned) -> None:
+    for account in (HELP_DESK, SHOP_WINDOW):
+        seasoned.publish(f"popular-{account}", account)
+        seasoned.react(f"popular-{account}", answers=60, reshares=400, tone=0.0)
+        found = seasoned.most_answered()
+        assert found is not None
+        assert found.p_value < 0.01, "so many answers are unusual by themselves"
+        assert not found.is_contested
+
+
+def test_of_a_shop_window_it_is_enough_that_answers_outweigh_reshares_more_than_usual(seasoned) -> None:
+    seasoned.publish("slogan", SHOP_WINDOW)
+    seasoned.react("slogan", answers=90, reshares=60)
+    found = seasoned.most_answered()
+    assert found is not None
+    assert found.is_contested
+    assert found.share == pytest.approx(0.6)
+
+
+def test_thanks_are_no_backlash(seasoned) -> None:
+    seasoned.publish("kind")
+    seasoned.react("kind", answers=20, tone=0.6)
+    found = seasoned.most_answered()
+    assert found is not None
+    assert not found.is_contested
+
+
+def test_one_angry_account_is_one_answer(seasoned) -> None:
+    seasoned.publish("late")
+    seasoned.react("late", answers=20, author=99)
+    found = seasoned.most_answered()
+    assert found is not None
+    assert found.count == 1
+    assert not found.is_contested
+
+
+def test_a_few_answers_are_never_a_backlash(seasoned) -> None:
+    seasoned.publish("late")
+    seasoned.react("late", answers=FEWEST - 1)
+    found = seasoned.most_answered()
+    assert found is not None
+    assert not found.is_contested
+
+
+def test_the_contested_post_comes_before_one_with_more_answers(seasoned) -> None:
+    seasoned.publish("popular", SHOP_WINDOW)
+    seasoned.react("popular", answers=60, reshares=400)
+    seasoned.publish("condescending")
+    seasoned.react("condescending", answers=14, reshares=2)
+    found = seasoned.most_answered()
+    assert found is not None
+    assert found.evidence == "x:condescending"
+
+
+def test_a_post_nobody_answers_any_more_is_no_news(seasoned) -> None:
+    seasoned.publish("condescending")
+    seasoned.react("condescending", answers=14)
+    seasoned.pass_time(HOUR_US)
+    assert seasoned.most_answered() is None
+
+
+def test_a_contested_post_does_not_become_what_is_usual(seasoned) -> None:
+    seasoned.publish("first")
+    seasoned.react("first", answers=40)
+    seasoned.pass_time(2 * DAY_US)
+    seasoned.publish("second")
+    seasoned.react("second", answers=14)
+    found = seasoned.most_answered()
+    assert found is not None
+    assert found.is_contested
+    assert found.upper <= 2
+
+
+def test_a_restored_memory_goes_on_exactly(seasoned) -> None:
+    seasoned.publish("condescending")
+    seasoned.react("condescending", answers=6)
+    saved = msgspec.msgpack.decode(msgspec.msgpack.encode(seasoned.posts.snapshot()), type=OwnPostsState)
+    twin = OwnPosts()
+    twin.restore(saved)
+    before = seasoned.posts
+    seasoned.react("condescending", answers=8, reshares=3)
+    seasoned.posts = twin
+    seasoned._reactions -= 11
+    seasoned.react("condescending", answers=8, reshares=3)
+    assert twin.most_answered(seasoned.now_us + 1) == before.most_answered(seasoned.now_us + 1)
+
+
+def test_memory_is_bounded() -> None:
+    account = Account()
+    for number in range(1_000):
+        account.publish(f"post-{number}", account=number)
+        account.react(f"post-{number}", answers=3 * MOST_ANSWERERS)
+        account.now_us += MINUTE_US
+    state = account.posts.snapshot()
+    assert len(state.posts) == MOST_POSTS
+    assert {len(post.answerers) for post in state.posts.values()} == {MOST_ANSWERERS}
+    assert {post.answers for post in state.posts.values()} == {3 * MOST_ANSWERERS}
+    assert len(state.accounts) <= 24

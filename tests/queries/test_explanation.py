@@ -1,0 +1,136 @@
+"""An incident's numbers come out again from what is stored of it; where they do not, it says which."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from monitor.anomalies import Verdict
+from monitor.clock import DAY_US, HOUR_US, MINUTE_US
+from monitor.queries import Reading, recent_incidents
+from monitor.queries.explanation import Explained, explanation_of
+from monitor.store.database import open_store
+from tests.service.rig import NOON, Rig, story
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A service that lived through four quiet days and a crisis."""
+    folder = tmp_path_factory.mktemp("crisis")
+    rig = Rig(folder, follows_wall_clock=False)
+    rig.post(*story(NOON - 5 * DAY_US))
+    rig.close()
+    return folder / "badbuzz.db"
+
+
+@pytest.fixture
+def path(told: Path, tmp_path: Path) -> Path:
+    return shutil.copy(told, tmp_path / "badbuzz.db")
+
+
+@pytest.fixture
+def tamper(path: Path) -> Iterator[Callable[..., list[tuple[object, ...]]]]:
+    """Change what is stored, behind everybody's back."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as store:
+        yield lambda sql, *values: store.execute(sql, values).fetchall()
+
+
+def explained(path: Path, *, whole: bool = True) -> Explained:
+    with Reading(str(path)).snapshot() as look:
+        (row,) = recent_incidents(look, 10)
+        found = explanation_of(look, row.incident.id, whole=whole)
+    assert found is not None
+    return found
+
+
+def test_untouched_everything_is_identical(path: Path) -> None:
+    found = explained(path)
+    assert found.check.is_identical
+    assert found.check.mentions >= found.row.incident.mentions > 200
+    assert found.check.verdicts > 5 * found.check.minutes > 300
+    assert found.explanation is not None
+    assert found.explanation.is_reproduced
+    assert found.explanation.severity == found.row.incident.severity
+    assert len(found.sentences("en")) == len(found.sentences("fr")) == 3
+    assert found.remarks("en")[0].startswith("Recomputed: identical (")
+
+
+def test_the_page_looks_at_the_hour_that_decided_only(path: Path) -> None:
+    part, whole = explained(path, whole=False), explained(path)
+    assert part.check.is_identical
+    assert part.check.end_us - part.check.start_us == HOUR_US
+    assert part.explanation == whole.explanation
+    assert part.check.minutes < whole.check.minutes
+
+
+def test_erased_words_are_said_and_change_no_number(path: Path) -> None:
+    with open_store(path) as store:
+        assert store.purge(NOON) > 200
+    found = explained(path)
+    assert found.check.is_identical
+    assert found.check.erased == found.check.mentions
+    assert "have been erased since" in found.remarks("en")[1]
+    assert "ont été effacés depuis" in found.remarks("fr")[1]
+
+
+def test_a_post_that_is_gone_is_missed_where_it_was(path: Path, tamper: Callable[..., object]) -> None:
+    since_us = explained(path).row.incident.opened_us + 20 * MINUTE_US
+    tamper("DELETE FROM mentions WHERE key = (SELECT key FROM mentions WHERE published_us > ? LIMIT 1)", since_us)
+    check = explained(path).check
+    assert not check.is_identical
+    first = check.differences[0]
+    assert {one.at_us for one in check.differences if one.what == "mentions"} == {first.at_us}
+    (lost,) = [one for one in check.differences if one.what == "mentions"]
+    assert lost.stored is not None
+    assert (lost.found or 0.0) == lost.stored - 1
+    assert {one.what.partition(":")[0] for one in check.differences} >= {"seasonal_counts"}
+
+
+def test_a_tone_that_was_changed_is_found_in_the_measures(path: Path, tamper: Callable[..., object]) -> None:
+    opened_us = explained(path).row.incident.opened_us
+    start_us = opened_us + 20 * MINUTE_US - opened_us % MINUTE_US
+    tamper("UPDATE mentions SET tone = 0.9 WHERE published_us BETWEEN ? AND ?", start_us, start_us + MINUTE_US - 1)
+    differences = explained(path).check.differences
+    assert {"negative_share", "tone"} <= {one.what for one in differences}
+    assert {one.at_us for one in differences} == {start_us}
+
+
+@pytest.mark.parametrize("changed", ["p_value", "observed", "scatter", "tail_scale"])
+def test_a_verdict_that_was_changed_does_not_come_out(
+    path: Path, tamper: Callable[..., list[tuple[bytes]]], changed: str
+) -> None:
+    found = explained(path).explanation
+    assert found is not None
+    start_us = found.at_us - MINUTE_US
+    where = "WHERE topic = 'acme' AND start_us = ?"
+    (row,) = tamper(f"SELECT verdicts FROM signals {where}", start_us)
+    verdicts = msgspec.msgpack.decode(row[0], type=list[Verdict])
+    first = verdicts[0]
+    verdicts[0] = (
+        msgspec.structs.replace(first, **{changed: getattr(first, changed) * 1.5})
+        if changed in ("p_value", "observed")
+        else msgspec.structs.replace(first, factors={**first.factors, changed: first.factors[changed] * 1.5})
+    )
+    tamper(f"UPDATE signals SET verdicts = ? {where}", msgspec.msgpack.encode(verdicts), start_us)
+    differences = explained(path).check.differences
+    assert {one.at_us for one in differences} == {start_us}
+    assert f"{first.detector}: p_value" in {one.what for one in differences}
+
+
+def test_verdicts_of_a_version_without_the_factors_are_not_explained(path: Path, tamper: Callable[..., object]) -> None:
+    verdict = Verdict(detector="seasonal_counts", p_value=1e-9, observed=9, expected=1, lower=0, upper=3)
+    tamper("UPDATE signals SET verdicts = ?", msgspec.msgpack.encode([verdict]))
+    found = explained(path)
+    assert not found.check.is_identical
+    assert found.sentences("en") == ()
+
+
+def test_an_unknown_incident_has_no_explanation(path: Path) -> None:
+    with Reading(str(path)).snapshot() as look:
+        assert explanation_of(look, "nowhere") is None

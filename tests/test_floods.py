@@ -1,0 +1,165 @@
+"""A flood of steered accounts neither raises an alarm nor hides one: the production pipeline, from posts to pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from itertools import chain
+
+import msgspec
+import pytest
+
+from monitor.alerts import Alert
+from monitor.clock import DAY_US, HOUR_US, MINUTE_US
+from monitor.incidents import Incident
+from monitor.mentions import Author, Mention
+from monitor.pipeline import Outcome, Pipeline, TopicSnapshot
+from tests.crowds import DAYS, EVENT, START, chatter, crisis, flood, person
+from tests.made import at, mention, topic
+
+FAR = at("00:00", "2030-01-01")
+KINDS = ("texts", "newcomers", "few_hands", "unknown", "reposts")
+SAME_MINUTE_US = 5 * MINUTE_US
+
+
+def play(*posts: Sequence[Mention]) -> Outcome:
+    told = Outcome()
+    one = Pipeline([topic("acme", "acme")], b"secret")
+    told.add(one.step("x", sorted(chain(*posts), key=lambda post: (post.published_us, post.id)), FAR))
+    told.add(one.finish())
+    return told
+
+
+@cache
+def people() -> list[Mention]:
+    return chatter()
+
+
+def incident(told: Outcome) -> Incident:
+    (only,) = told.incidents.values()
+    return only
+
+
+def pages(told: Outcome) -> list[Alert]:
+    return [alert for alert in told.alerts if alert.page and alert.severity == "critical"]
+
+
+def first_page_us(told: Outcome) -> int:
+    return min(
+        entry.at_us
+        for entry in told.timeline
+        if entry.kind in ("opened", "escalated") and entry.facts["severity"] == 3.0
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_flood_alone_is_watched_and_pages_nobody(kind: str) -> None:
+    told = play(people(), flood(kind))
+    found = incident(told)
+    assert found.severity == "watch"
+    assert not pages(told)
+    assert {reason.name for reason in found.reasons} & {"coordinated", "mixed", "suspected"}
+    assert found.set_aside > 1_500
+    assert found.mentions - found.set_aside < 200
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_flood_ten_times_as_large_neither_hides_nor_delays_the_page_of_a_crisis(kind: str) -> None:
+    alone, both = play(people(), crisis()), play(people(), crisis(), flood(kind))
+    assert len(pages(both)) == len(pages(alone)) == 1
+    assert abs(first_page_us(both) - first_page_us(alone)) <= SAME_MINUTE_US
+    assert incident(both).severity == incident(alone).severity == "critical"
+    assert incident(both).set_aside > 1_500
+
+
+def test_bots_that_repost_what_everybody_reposts_do_not_take_their_voice_from_people() -> None:
+    video = mention("video", EVENT, "Acme what a shame, a terrible scandal, look at this video", author=person(7))
+    shared = [
+        msgspec.structs.replace(post, kind="repost", root_id="video", text="") for post in crisis(EVENT + MINUTE_US)
+    ]
+    bots = [msgspec.structs.replace(post, root_id="video", text="") for post in flood("reposts", EVENT + MINUTE_US)]
+    alone, both = play(people(), [video], shared), play(people(), [video], shared, bots)
+    assert len(pages(both)) == len(pages(alone)) == 1
+    assert abs(first_page_us(both) - first_page_us(alone)) <= SAME_MINUTE_US
+
+
+def test_floods_on_the_days_before_do_not_make_a_later_crisis_look_usual() -> None:
+    floods = [
+        [
+            msgspec.structs.replace(post, id=f"{day}-{post.id}")
+            for post in flood("texts", START + day * DAY_US + 14 * HOUR_US, 600, seed=day)
+        ]
+        for day in range(1, DAYS)
+    ]
+    alone, after = play(people(), crisis()), play(people(), crisis(), *floods)
+    assert len(pages(after)) == len(pages(alone)) == 1
+    assert abs(first_page_us(after) - first_page_us(alone)) <= SAME_MINUTE_US
+    band = next(judged.upper for judged in alone.judged if judged.signal.start_us >= EVENT)
+    inflated = next(judged.upper for judged in after.judged if judged.signal.start_us >= EVENT)
+    assert inflated <= band + 1.0
+
+
+def test_what_passed_before_a_slow_flood_was_recognised_is_taken_back() -> None:
+    """One copy every two minutes: the first few cannot be told from people."""
+    slow = flood("texts", count=60, span_us=2 * HOUR_US)
+    told = play(people(), slow)
+    kept = sum(judged.signal.mentions for judged in told.judged if judged.signal.start_us >= EVENT)
+    usual = sum(post.published_us >= EVENT for post in people())
+    assert kept - usual < 15
+    assert not pages(told)
+
+
+def test_a_crisis_in_the_words_of_a_petition_is_no_flood() -> None:
+    """Everybody shares the same text by a button: accounts of years, followed by some, of every date."""
+    petition = [
+        msgspec.structs.replace(post, text="Acme is a scandal and a shame: I signed, sign the petition, boycott now")
+        for post in crisis()
+    ]
+    told = play(people(), petition)
+    found = incident(told)
+    assert found.severity == "critical"
+    assert found.set_aside < 20
+    assert not {reason.name for reason in found.reasons} & {"coordinated", "mixed", "suspected"}
+
+
+def test_it_is_written_once_that_a_flood_is_coordinated_and_once_that_it_is_over() -> None:
+    told = play(people(), flood("texts"))
+    verdicts = [entry.kind for entry in told.timeline if entry.kind in ("coordinated", "mixed", "organic")]
+    assert verdicts == ["coordinated", "organic"]
+
+
+def test_raw_and_cleaned_volume_add_up() -> None:
+    posts = [people(), crisis(), flood("texts")]
+    told = play(*posts)
+    assert sum(one.signal.mentions + one.signal.set_aside for one in told.judged) == sum(map(len, posts))
+
+
+def test_restarts_make_no_difference_in_a_flood() -> None:
+    posts = [post for post in people() if post.published_us > EVENT - DAY_US]
+    posts = sorted(
+        [*posts, *flood("texts", count=300), *crisis(count=60)], key=lambda post: (post.published_us, post.id)
+    )
+    whole, cut = play(posts), Outcome()
+    one = Pipeline([topic("acme", "acme")], b"secret")
+    states: dict[str, TopicSnapshot] = {}
+    kept = []
+    for start in range(0, len(posts), 61):
+        outcome = one.step("x", posts[start : start + 61], FAR)
+        cut.add(outcome)
+        states |= one.topic_states()
+        kept += [stored.match for stored in outcome.kept]
+        again = [match for match in kept if match.topic not in states or match.published_us >= states[match.topic][0]]
+        snapshot = one.snapshot()
+        one = Pipeline([topic("acme", "acme")], b"secret")
+        one.restore(snapshot, states, again, {}, [])
+    cut.add(one.finish())
+    assert msgspec.msgpack.encode(cut.judged) == msgspec.msgpack.encode(whole.judged)
+    assert cut.incidents == whole.incidents
+
+
+def test_an_unknown_author_is_no_bot() -> None:
+    """A network that says nothing of accounts: people in their own words are people."""
+    posts = [msgspec.structs.replace(post, author=Author(id=post.author.id)) for post in (*people(), *crisis())]
+    told = play(posts)
+    assert incident(told).severity == "critical"
+    assert incident(told).set_aside < 20
