@@ -67,6 +67,7 @@ def fan_chart(
         known.mark_line(color=BAND, strokeDash=[4, 3], strokeWidth=1.3).encode(x=x, y=alt.Y("expected:Q", scale=y)),
         all_rows.mark_line(color=ink, strokeWidth=1.6, strokeJoin="round").encode(x=x, y=level),
         all_rows.mark_circle(color=HOT, size=26, opacity=1).transform_filter("datum.above").encode(x=x, y=level),
+        *_cleaned(rows, x, y),
         *_own_ticks([at for at in own_us if start_us <= at < end_us], x, y, speech),
         all_rows.mark_bar(opacity=0, width=8).encode(x=x, y=alt.value(0), y2=alt.value("height"), tooltip=tooltip),
     ]
@@ -78,12 +79,21 @@ def _bucket_row(bucket: Bucket, speech: Speech) -> dict[str, Any]:
         "t": _clock(bucket.start_us + bucket.minutes * MINUTE_US // 2, speech),
         "from": speech.moment(bucket.start_us),
         "observed": bucket.observed,
+        "cleaned": bucket.observed - bucket.set_aside,
         "above": bucket.is_above,
         "usual": speech.usual(bucket.band),
     }
     if bucket.band is not None:
         row |= {name: getattr(bucket.band, name) for name in bucket.band.__struct_fields__}
     return row
+
+
+def _cleaned(rows: Sequence[dict[str, Any]], x: alt.X, y: alt.Scale) -> list[alt.Chart]:
+    """Draw what is left without the mentions set aside, where there were such."""
+    if all(row["cleaned"] == row["observed"] for row in rows):
+        return []
+    line = alt.Chart(_data(list(rows))).mark_line(color=OURS, strokeWidth=1.6, strokeJoin="round")
+    return [line.encode(x=x, y=alt.Y("cleaned:Q", scale=y))]
 
 
 def _spans(incidents: Sequence[IncidentRow], start_us: int, end_us: int, x: alt.X, speech: Speech) -> list[alt.Chart]:

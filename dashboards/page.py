@@ -136,7 +136,10 @@ def advice(row: IncidentRow, topic: Topic, speech: Speech, most: int = 4) -> lis
     steps = []
     if incident.severity == "critical" and row.acknowledged_us is None and topic.owner:
         steps.append(speech("next_owner", owner=inert(topic.owner, 60)))
-    known = ("own_post", "own_reply", "new_voices", "voices", "spread", "negative", "influence", "velocity", "joint")
+    known = (
+        *("own_post", "own_reply", "new_voices", "voices", "spread", "negative", "influence"),
+        *("coordinated", "mixed", "velocity", "joint"),
+    )
     reasons = [reason.name for reason in incident.reasons if reason.name in known]
     steps += [speech(f"next_{name}") for name in sorted(reasons, key=known.index)]
     return steps[:most]

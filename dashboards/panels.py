@@ -12,9 +12,10 @@ from typing import Final
 from dashboards.inert import safe_link
 from dashboards.speech import Speech
 from dashboards.strips import plain
+from monitor.clock import MINUTE_US
 from monitor.incidents import SEVERITIES, Reason
 from monitor.incidents.words import SEVERITY_WORDS
-from monitor.queries import AudienceBand, IncidentRow, Post, Promise, PublicAuthor, TimelineRow, Voices
+from monitor.queries import AudienceBand, Bucket, IncidentRow, Post, Promise, PublicAuthor, TimelineRow, Voices
 from monitor.queries.explanation import Explained
 
 __all__ = [
@@ -105,10 +106,11 @@ def evidence_link(name: str, link: str | None) -> str:
     return f'<a class="bb-evidence" href="{escape(link)}" rel="noopener noreferrer nofollow">{plain(name, 48)}</a>'
 
 
-def legend(speech: Speech, bucket: str) -> str:
+def legend(speech: Speech, buckets: Sequence[Bucket]) -> str:
     """Return what the marks of the fan chart mean."""
     marks = (
-        ("line", speech("legend_observed", bucket=bucket)),
+        ("line", speech("legend_observed", bucket=speech.duration(buckets[0].minutes * MINUTE_US))),
+        *([("cleaned", speech("chart_cleaned"))] if any(bucket.set_aside for bucket in buckets) else []),
         ("band", speech("legend_band")),
         ("above", speech("legend_above")),
         ("own", speech("legend_own")),

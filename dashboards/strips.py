@@ -106,6 +106,10 @@ def incident_head(row: IncidentRow, topic: Topic, speech: Speech) -> str:
         speech("mentions", count=speech.number(incident.mentions)),
         speech("accounts", count=speech.number(incident.authors)),
     ]
+    if incident.set_aside:
+        counts.insert(1, speech("set_aside", count=speech.number(incident.set_aside)))
+    if incident.authenticity is not None:
+        state.append(speech(f"real_{incident.authenticity.verdict.replace(' ', '_')}"))
     return (
         f'<div class="bb-title">{pill(incident.severity, speech)}<h1>{plain(topic.name, 60)}</h1></div>'
         f"<div>{' · '.join(state)}</div>"

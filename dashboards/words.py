@@ -218,6 +218,14 @@ CATALOGUE: Final[dict[Language, dict[str, str]]] = {
         "weight": "weight {weight}",
         "no_evidence": "No evidence is recorded for this incident.",
         "next_owner": "Call the owner: {owner}.",
+        "next_coordinated": "Do not answer the flood; report its accounts to the network, and say that it is made.",
+        "next_mixed": "Answer the people, not the flood; report its accounts to the network.",
+        "set_aside": "{count} of them set aside as coordinated",
+        "real_organic": "looks organic",
+        "real_coordinated": "looks coordinated",
+        "real_mixed": "partly coordinated",
+        "real_cannot_tell": "real or made: cannot tell",
+        "chart_cleaned": "without those set aside",
         "next_own_reply": "Stop replying in that thread; take it to a private channel and call the customer.",
         "next_own_post": "Pause replies under that post; answer once, in one place, and call the customer.",
         "next_new_voices": "Influential people have just begun to speak about it: read their posts, prepare facts, and "
@@ -243,12 +251,21 @@ CATALOGUE: Final[dict[Language, dict[str, str]]] = {
 - **learning**: too little history to know what is normal.
 
 **Usual** is the range in which 95 of 100 normal spans lie, for this topic, at this hour. The darker band holds 50
-of 100.
+of 100. A planned event in the topic's calendar shifts it; so does a level that has moved for good, once three days
+agree.
+
+**Alarm budget.** The topic says how many false alarms it bears, by day and by night; thresholds follow from that and
+from its own past. Its page holds what was promised against what came, with the range in which the true rate lies.
+What you dismiss counts as false.
 
 **Potential audience** adds up followers: an upper bound, not readers.
 
-**People.** Only public figures and official accounts are named. Everybody else is counted by audience, never
-ranked.
+**People.** Only public figures and official accounts are named. Everybody else is an account with so many followers.
+
+**Whose next post would reach most** is a prior on exposure, not fame: the share of an account's own followers that
+sees a post (15 %, falling to 6 % for the largest), and the audience of the reposts its next post would draw. Those are
+learnt from this topic: first from accounts of the same size, then from its own posts. Audiences overlap, so they are
+not simply added up. The range holds the central 80 % of reposts, and half to twice as many people seeing each.
 
 **Time.** Charts and windows use the network's own time, shown in the time zone of the topic. "Data is 12 s old"
 compares the service's last commit with the clock of this machine.
@@ -465,6 +482,15 @@ compares the service's last commit with the clock of this machine.
         "weight": "poids {weight}",
         "no_evidence": "Aucune preuve n'est enregistrée pour cet incident.",
         "next_owner": "Appelez le responsable : {owner}.",
+        "next_coordinated": "Ne répondez pas au flot ; signalez ses comptes au réseau, et dites à la presse qu'il est "
+        "fabriqué.",
+        "next_mixed": "Répondez aux personnes, pas au flot ; signalez ses comptes au réseau.",
+        "set_aside": "dont {count} mises de côté comme coordonnées",
+        "real_organic": "paraît organique",
+        "real_coordinated": "paraît coordonné",
+        "real_mixed": "en partie coordonné",
+        "real_cannot_tell": "réel ou fabriqué : impossible à dire",
+        "chart_cleaned": "sans celles mises de côté",
         "next_own_reply": "Cessez de répondre dans ce fil ; passez en privé et appelez le client.",
         "next_own_post": "Suspendez les réponses sous cette publication ; répondez une fois, à un seul endroit, et "
         "appelez le client.",
@@ -493,12 +519,23 @@ compares the service's last commit with the clock of this machine.
 - **apprentissage** : trop peu d'historique pour savoir ce qui est normal.
 
 **D'habitude** désigne la fourchette où tombent 95 durées normales sur 100, pour ce sujet, à cette heure. La bande
-plus foncée en contient 50 sur 100.
+plus foncée en contient 50 sur 100. Un événement prévu au calendrier du sujet la déplace ; un niveau qui a changé pour
+de bon aussi, dès que trois jours concordent.
+
+**Le budget d'alertes.** Le sujet dit combien de fausses alertes il supporte, de jour et de nuit ; les seuils en
+découlent, et de son propre passé. Sa page compare ce qui fut promis à ce qui est venu, avec la fourchette où se trouve
+le taux réel. Ce que vous écartez compte comme faux.
 
 **L'audience potentielle** additionne des abonnés : un majorant, pas des lecteurs.
 
-**Les personnes.** Seuls les personnalités et les comptes officiels sont nommés. Tous les autres sont comptés par
-audience, jamais classés.
+**Les personnes.** Seuls les personnalités et les comptes officiels sont nommés. Tout autre compte est « un compte
+suivi par tant de personnes ».
+
+**Qui toucherait le plus de monde** est un a priori d'exposition, pas de notoriété : la part des abonnés d'un compte
+qui voit une publication (15 %, jusqu'à 6 % pour les plus grands), et l'audience des partages qu'obtiendrait sa
+prochaine publication. Ceux-ci s'apprennent sur ce sujet : d'abord des comptes de même taille, puis de ses propres
+publications. Les audiences se recoupent, elles ne sont donc pas simplement additionnées. La fourchette tient les 80 %
+centraux des partages, et moitié moins à deux fois plus de personnes qui voient chacun.
 
 **L'heure.** Graphiques et fenêtres suivent l'heure du réseau lui-même, dans le fuseau du sujet. « Données vieilles
 de 12 s » compare le dernier enregistrement du service à l'horloge de cette machine.

@@ -124,7 +124,7 @@ def chart(answer: Answer, row: queries.IncidentRow, speech: Speech) -> None:
     if all(bucket.band is None for bucket in answer.buckets):
         st.text(speech("no_signal"))
         return
-    st.html(panels.legend(speech, speech.duration(answer.buckets[0].minutes * MINUTE_US)))
+    st.html(panels.legend(speech, answer.buckets))
     figure = charts.fan_chart(answer.buckets, [row], answer.own_us, speech, dark=is_dark())
     st.vega_lite_chart(figure, theme=None, key="fan")
 

@@ -129,7 +129,7 @@ def loud(answer: Answer, speech: Speech) -> None:
     if all(bucket.band is None for bucket in answer.buckets):
         st.text(speech("no_signal"))
         return
-    st.html(panels.legend(speech, speech.duration(answer.buckets[0].minutes * MINUTE_US)))
+    st.html(panels.legend(speech, answer.buckets))
     chart = charts.fan_chart(answer.buckets, answer.incidents, answer.own_us, speech, dark=is_dark())
     st.vega_lite_chart(chart, theme=None, key="fan")
 

@@ -11,11 +11,12 @@ left out of the record, the record would say that nothing alarming ever happens,
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import msgspec
 
+from monitor.anomalies.pooled import Pool
 from monitor.clock import HOUR_US, MINUTE_US
 from monitor.stats.block_maxima import ExtremeValues, fit
 
@@ -40,6 +41,7 @@ class EpisodesState(msgspec.Struct, array_like=True):
     open_learned: int = 0
     has_onset: bool = False
     in_episode: bool = False
+    volume: float = 0.0  # what was said a day when the half day began
 
 
 class Episodes:
@@ -57,6 +59,8 @@ class Episodes:
         Nor its shape; below zero it has an upper end.
     has_theory
         Whether x is a nominal -log10(p), so that 10^-x bounds the answer from below.
+    pool
+        Where the prior depends on how much is said: the laws, and what tells how much is said a day.
     """
 
     def __init__(
@@ -67,6 +71,7 @@ class Episodes:
         least_scale: float = THEORY_SCALE,
         lightest: float = 0.0,
         has_theory: bool = True,
+        pool: tuple[Pool, Callable[[], float]] | None = None,
     ) -> None:
         self.state = EpisodesState()
         self._prior = prior
@@ -74,13 +79,17 @@ class Episodes:
         self._least_scale = least_scale
         self._lightest = lightest
         self._has_theory = has_theory
+        self._pool = pool
         self._fitted: ExtremeValues | None = None
 
     @property
     def fitted(self) -> ExtremeValues:
         """Distribution of a half day's largest x, prior and history pooled."""
         if self._fitted is None:
-            found = fit(self.state.maxima, self._prior, PRIOR_BLOCKS, self._lightest)
+            prior = self._prior
+            if self._pool is not None and self.state.volume > 0.0:
+                prior = self._pool[0].law(self.state.volume)
+            found = fit(self.state.maxima, prior, PRIOR_BLOCKS, self._lightest)
             self._fitted = ExtremeValues(found.location, max(found.scale, self._least_scale), found.shape)
         return self._fitted
 
@@ -135,6 +144,9 @@ class Episodes:
             most = state.open_maximum
             state.maxima.append(min(most, self.fitted.level(CEILING)) if most > 0.0 else 0.0)
             del state.maxima[:-BLOCKS]
+            self._fitted = None
+        if self._pool is not None:
+            state.volume = self._pool[1]()
             self._fitted = None
         state.open_block = block
         state.open_maximum = 0.0

@@ -29,6 +29,7 @@ import msgspec
 
 from monitor.anomalies import Verdict
 from monitor.anomalies.episodes import Episodes, EpisodesState, recomputed
+from monitor.anomalies.pooled import EVIDENCE_OF_SHARES, WINDOWS_OF_SHARES
 from monitor.clock import DAY_US, MINUTE_US
 from monitor.signals import Signal
 from monitor.stats.binomial import beta_binomial_upper_tail
@@ -48,8 +49,8 @@ GRACE: Final = 1440  # minutes; a day must be seen, and as many voices as the pr
 UNREMARKABLE: Final = 1.5
 ODDS: Final = 2.5
 MOST: Final = 2.0  # nats that one half hour may add: one loud burst is the windows' business
-CAP_P: Final = 3e-6  # enough to spend any watch budget; beyond it the sum would only take longer to come down
-# Largest statistic of a half day on a topic without history; see tests/benchmarks/quiet_tails.py.
+CAP_P: Final = 1e-5  # enough to spend a usual watch budget; beyond it the sum would only take longer to come down
+# Largest statistic of a half day on a topic of which not even the volume is known.
 WINDOW_PRIOR: Final = ExtremeValues(1.3, 0.6, 0.05)
 EVIDENCE_PRIOR: Final = ExtremeValues(0.6, 0.45, 0.1)
 LN10: Final = math.log(10.0)
@@ -77,6 +78,7 @@ class _State(msgspec.Struct, array_like=True):
     since: int = -1  # first minute of the present rise, and what it held
     rise_count: int = 0
     rise_voices: int = 0
+    heard: int = 0  # voices in all
 
 
 class _Window(NamedTuple):
@@ -96,8 +98,9 @@ class ShareDetector:
     """Fewer voices with the property than these are never a matter of shares."""
 
     def __init__(self) -> None:
-        self._windows = Episodes(WINDOW_PRIOR)
-        self._evidences = Episodes(EVIDENCE_PRIOR)
+        self._beta: tuple[float, float] | None = None
+        self._windows = Episodes(WINDOW_PRIOR, pool=(WINDOWS_OF_SHARES, self._voices_a_day))
+        self._evidences = Episodes(EVIDENCE_PRIOR, pool=(EVIDENCE_OF_SHARES, self._voices_a_day))
         usual = UsualShare(self.prior, PRIOR_VOICES)
         self._state = _State(usual, self._windows.state, self._evidences.state)
 
@@ -189,6 +192,7 @@ class ShareDetector:
     def restore(self, state: bytes) -> None:
         """Take back a state that :meth:`snapshot` returned."""
         self._state = msgspec.msgpack.decode(state, type=_State)
+        self._beta = None
         self._windows.restore(self._state.windows)
         self._evidences.restore(self._state.evidences)
 
@@ -226,6 +230,7 @@ class ShareDetector:
                 state.bins.append((number, count, voices))
                 state.count += state.judged_count
                 state.voices += state.judged_voices
+                state.heard += state.judged_voices
             state.judged_count = state.judged_voices = 0
         oldest = minute // BIN - SPANS[-1] // BIN
         while state.bins and state.bins[0][0] <= oldest:
@@ -254,9 +259,20 @@ class ShareDetector:
         if state.learned_block >= 0:
             state.usual.learn(state.learned_count, state.learned_voices)
             state.usual.fade(0.5 ** ((block - state.learned_block) / HALF_LIFE_BLOCKS))
+            self._beta = None
         state.learned_block, state.learned_count, state.learned_voices = block, 0, 0
 
+    def _voices_a_day(self) -> float:
+        state = self._state
+        return state.heard / max(1.0, (state.cursor - state.begun) / GRACE)
+
     # -- judging
+
+    def _share(self) -> tuple[float, float]:
+        """Return the parameters of the Beta distribution of the usual share."""
+        if self._beta is None:
+            self._beta = self._state.usual.beta()
+        return self._beta
 
     def _is_seasoned(self) -> bool:
         """Whether what is usual was learned from the topic itself."""
@@ -265,8 +281,7 @@ class ShareDetector:
 
     def _least_likely(self) -> tuple[_Window, float]:
         """Return the window whose count is least likely, and its -log10 of the chance."""
-        state = self._state
-        alpha, beta = state.usual.beta()
+        alpha, beta = self._share()
         usual, strength = alpha / (alpha + beta), alpha + beta
         sums = self._sums()
         found, most = sums[1], 0.0  # half an hour, unless another stands out
@@ -302,7 +317,7 @@ class ShareDetector:
         state = self._state
         if not voices:
             return state.evidence
-        alpha, beta = state.usual.beta()
+        alpha, beta = self._share()
         ratio = log_likelihood_ratio(count, voices, alpha / (alpha + beta), 1.0 / (alpha + beta + 1.0), ODDS)
         return state.evidence + min(MOST, ratio)
 
@@ -320,11 +335,11 @@ class ShareDetector:
         return _Window(max(1, state.judged + 1 - since), count, voices)
 
     def _verdict(self, p_value: float, window: _Window, *, is_slow: bool) -> Verdict:
-        alpha, beta = self._state.usual.beta()
+        alpha, beta = self._share()
         usual, strength = alpha / (alpha + beta), alpha + beta
         side = 1.96 * math.sqrt(usual * (1.0 - usual) * (strength / max(1, window.voices) + 1.0) / (strength + 1.0))
         nominal = 0.0
-        if window.held >= self.fewest:
+        if window.held >= self.fewest and window.held > usual * window.voices:
             nominal = -math.log10(beta_binomial_upper_tail(window.held, window.voices, alpha, beta))
         tail = (self._evidences if is_slow else self._windows).fitted
         early = {} if self._is_seasoned() else {"is_early": 1.0}

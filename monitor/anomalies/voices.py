@@ -28,13 +28,13 @@ from typing import ClassVar, Final, NamedTuple
 import msgspec
 
 from monitor.anomalies import Verdict
-from monitor.anomalies.episodes import Episodes, EpisodesState, recomputed
+from monitor.anomalies.episodes import Episodes, recomputed
+from monitor.anomalies.voices_state import Block, Rate, Speaker, VoicesState
 from monitor.clock import DAY_US, MINUTE_US
 from monitor.signals import Signal, Voice
 from monitor.signals.negative_share import NEGATIVE
 from monitor.stats.block_maxima import ExtremeValues
 from monitor.stats.negative_binomial import interval, log_tail
-from monitor.stats.scatter import Scatter
 from monitor.topics import Topic
 
 __all__ = ["UNIT", "Voices", "detector"]
@@ -47,13 +47,7 @@ GRACE: Final = 2880  # minutes; for two days everybody is new
 MOST_SPEAKERS: Final = 200  # within three hours; beyond it the oldest are forgotten, and the count stays there
 MOST_FAMILIAR: Final = 400
 FAMILIAR_MASK: Final = (1 << 32) - 1  # half a pseudonym is enough to know somebody again
-HALF_LIFE: Final = 7 * DAY_US // MINUTE_US
 LONGEST_SILENCE: Final = 60 * DAY_US // MINUTE_US  # more of it teaches nothing more
-# Before anything was seen: one voice a day, or one in fifty of those who speak, with the weight of half a voice.
-PRIOR_COUNT: Final = 0.5
-PRIOR_MINUTES: Final = 720.0
-PRIOR_CROWD: Final = 25.0
-CLIP: Final = 4.0  # an outlier is learned as a count so many standard deviations above what was expected
 # Largest nominal of a half day on a topic without history, as simulated quiet topics showed.
 PRIOR: Final = ExtremeValues(1.6, 0.45, 0.05)
 # The arithmetic is cautious: the larger of two expectations is believed, and three windows count as if they had nothing
@@ -69,69 +63,6 @@ IS_OFFICIAL: Final = 2
 IS_NEGATIVE: Final = 4
 IS_POSITIVE: Final = 8
 POSITIVE: Final = -NEGATIVE
-
-
-class _Speaker(msgspec.Struct, array_like=True, gc=False):
-    """When an account that matters last spoke, who it stands with, and what is known of it."""
-
-    minute: int
-    circle: int
-    flags: int
-
-
-class _Rate(msgspec.Struct, array_like=True):
-    """How many circles speak in windows of one length, with exponential forgetting."""
-
-    span: int
-    count: float = 0.0
-    windows: float = 0.0
-    crowd: float = 0.0
-    scatter: Scatter = msgspec.field(default_factory=Scatter)
-
-    def mean(self, crowd: float) -> float:
-        """Return what to expect of a window in which `crowd` people speak."""
-        count = self.count + PRIOR_COUNT
-        by_time = count / (self.windows + PRIOR_MINUTES / self.span)
-        return max(by_time, crowd * count / (self.crowd + PRIOR_CROWD))
-
-    def spread(self, mean: float) -> float:
-        """Return the scatter (1/k) of a window of that expectation, doubt about the rate included."""
-        bunching, wandering = self.scatter.fit()
-        return wandering + bunching / mean + 1.0 / (self.count + PRIOR_COUNT)
-
-    def learn(self, count: int, crowd: float) -> None:
-        """Take in one window."""
-        keep = 0.5 ** (self.span / HALF_LIFE)
-        mean = self.mean(crowd)
-        held = float(count)
-        if count > mean:
-            held = min(held, mean + CLIP * math.sqrt(mean + self.spread(mean) * mean * mean))
-        self.scatter.learn(mean, (held - mean) ** 2 - mean, 1, keep)
-        self.count = keep * self.count + held
-        self.windows = keep * self.windows + 1.0
-        self.crowd = keep * self.crowd + crowd
-
-
-class _Block(msgspec.Struct, array_like=True):
-    """The open window of one length, for learning; windows tumble."""
-
-    number: int = -1
-    crowd: float = 0.0
-    is_unseen: bool = False
-
-
-class _State(msgspec.Struct, array_like=True):
-    episodes: EpisodesState
-    rates: list[_Rate]  # of each span: everybody, newcomers
-    blocks: list[_Block]
-    speakers: dict[int, _Speaker] = {}
-    familiar: dict[int, None] = {}
-    bins: list[tuple[int, float]] = []  # (number, people who spoke), the last three hours, oldest first
-    begun: int = -1
-    cursor: int = -1  # the first minute not accounted for
-    judged: int = -1  # the minute last judged, whose crowd is part of bins and blocks only when time moves on
-    judged_crowd: float = 0.0
-    nominal: float = 0.0
 
 
 class _Window(NamedTuple):
@@ -153,8 +84,8 @@ class Voices:
 
     def __init__(self) -> None:
         self._episodes = Episodes(PRIOR, has_theory=False)
-        rates = [_Rate(span) for span in SPANS for _ in range(2)]
-        self._state = _State(self._episodes.state, rates, [_Block() for _ in SPANS])
+        rates = [Rate(span) for span in SPANS for _ in range(2)]
+        self._state = VoicesState(self._episodes.state, rates, [Block() for _ in SPANS])
 
     def score(self, signal: Signal) -> Verdict:
         """Judge a minute before learning it."""
@@ -171,14 +102,14 @@ class Voices:
         """Return the p-value of a verdict from its factors."""
         factors = verdict.factors
         statistic = factors["statistic"]
-        if recomputed(statistic, factors) < NOTABLE:  # otherwise it speaks of the hour
+        if _calibrated(statistic, factors) < NOTABLE:  # otherwise it speaks of the hour
             statistic = _nominal(verdict.observed, verdict.expected, factors["scatter"], verdict.span_minutes)
-        return recomputed(statistic, factors)
+        return _calibrated(statistic, factors)
 
     def supposing(self, verdict: Verdict, count: int) -> Verdict | None:
         """Return the verdict had `count` circles spoken in its window."""
         factors = verdict.factors
-        if recomputed(factors["statistic"], factors) >= NOTABLE:
+        if _calibrated(factors["statistic"], factors) >= NOTABLE:
             return None
         nominal = 0.0
         if count >= FEWEST and count > verdict.expected:
@@ -186,7 +117,7 @@ class Voices:
         return msgspec.structs.replace(
             verdict,
             observed=float(count),
-            p_value=recomputed(nominal, factors),
+            p_value=_calibrated(nominal, factors),
             factors={**factors, "nominal": nominal, "statistic": nominal},
         )
 
@@ -227,7 +158,7 @@ class Voices:
 
     def restore(self, state: bytes) -> None:
         """Take back a state that :meth:`snapshot` returned."""
-        self._state = msgspec.msgpack.decode(state, type=_State)
+        self._state = msgspec.msgpack.decode(state, type=VoicesState)
         self._episodes.restore(self._state.episodes)
 
     # -- time passes
@@ -257,7 +188,7 @@ class Voices:
             flags |= before.flags
         elif voice.author & FAMILIAR_MASK not in state.familiar:
             flags |= IS_NEW
-        state.speakers[voice.author] = _Speaker(minute, voice.circle, flags)
+        state.speakers[voice.author] = Speaker(minute, voice.circle, flags)
 
     def _recognise(self, author: int) -> None:
         """Let an account go that has not spoken for three hours; it will be known again."""
@@ -311,7 +242,7 @@ class Voices:
             for _ in range(min(number - block.number - 1, LONGEST_SILENCE // span)):
                 everybody.learn(0, 0.0)
                 newcomers.learn(0, 0.0)
-        state.blocks[place] = _Block(number)
+        state.blocks[place] = Block(number)
 
     # -- judging
 
@@ -385,6 +316,7 @@ class Voices:
                 "tail_location": tail.location,
                 "tail_scale": tail.scale,
                 "tail_shape": tail.shape,
+                "half_days": float(self._episodes.blocks),
                 **early,
             },
             drivers=("influence",),
@@ -400,6 +332,13 @@ def _nominal(circles: float, mean: float, scatter: float, span: int) -> float:
 @lru_cache(maxsize=1_024)
 def _interval(mean: float, scatter: float) -> tuple[int, int]:
     return interval(mean, scatter)
+
+
+def _calibrated(nominal: float, factors: dict[str, float]) -> float:
+    """Return the p-value of a statistic from the factors of a verdict."""
+    if nominal <= 0.0 or "is_early" in factors:
+        return 1.0
+    return max(recomputed(nominal, factors), math.pow(10.0, -(nominal + CAUTION)))
 
 
 def detector(_topic: Topic) -> Voices:

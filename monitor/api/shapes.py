@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from monitor.api.intake import Verdict
+from monitor.cascades.authenticity import Authenticity, AuthenticityVerdict
 from monitor.clock import rfc3339
 from monitor.incidents import IncidentState, Severity, TimelineEntry
 from monitor.queries import IncidentRow, StateWord, TimelineRow, TopicNow
@@ -84,6 +85,35 @@ class ReasonAnswer(BaseModel):
     weight: float
 
 
+class AuthenticityAnswer(BaseModel):
+    """Whether the last hour's mentions are real or made, as of the incident's last change."""
+
+    verdict: AuthenticityVerdict
+    mentions: int
+    made: int
+    set_aside: int
+    accounts: int
+    texts: int
+    roots: int
+    median_followers: float | None
+    opened_together: float | None
+
+    @classmethod
+    def of(cls, found: Authenticity) -> AuthenticityAnswer:
+        """Make the answer of a finding."""
+        return cls(
+            verdict=found.verdict,
+            mentions=found.mentions,
+            made=found.made,
+            set_aside=found.suspected,
+            accounts=found.accounts,
+            texts=found.texts,
+            roots=found.roots,
+            median_followers=found.median_followers,
+            opened_together=found.opened_together,
+        )
+
+
 class IncidentAnswer(BaseModel):
     """An incident, newest version."""
 
@@ -101,6 +131,8 @@ class IncidentAnswer(BaseModel):
     mentions: int
     authors: int
     peak_mentions: int
+    set_aside: int
+    authenticity: AuthenticityAnswer | None
     reasons: list[ReasonAnswer]
     evidence: list[str]
 
@@ -123,6 +155,8 @@ class IncidentAnswer(BaseModel):
             mentions=incident.mentions,
             authors=incident.authors,
             peak_mentions=incident.peak_mentions,
+            set_aside=incident.set_aside,
+            authenticity=None if incident.authenticity is None else AuthenticityAnswer.of(incident.authenticity),
             reasons=[
                 ReasonAnswer(
                     name=reason.name,

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 from fastapi import FastAPI, HTTPException, Path, Query, Response
 from fastapi.params import Depends as Dependency
 from pydantic import BaseModel, Field
+from sqlalchemy import Connection
 
 from monitor.cascades.export import MEDIA_TYPES, Format, Who, coarse
 from monitor.clock import HOUR_US, Clock, rfc3339
@@ -25,6 +26,8 @@ Problems = dict[int | str, dict[str, Any]]
 IncidentId = Annotated[str, Path(max_length=200, description="As the list of incidents shows it.")]
 TopicId = Annotated[str, Path(max_length=40, description="As the list of topics shows it.")]
 FormatName = Annotated[Format, Query(alias="format", description="gexf and graphml open in Gephi.")]
+
+Hours = Annotated[int, Query(ge=1, le=744, description="How far back from the newest post.")]
 
 FILES: Final = {
     media_type: {"schema": {"type": "object" if form == "json" else "string"}}
@@ -101,7 +104,7 @@ class InfluenceAnswer(BaseModel):
 
 
 class SpreadAnswer(BaseModel):
-    """The repost graph of an incident, analysed."""
+    """The repost graph of an incident or a topic, analysed."""
 
     accounts: int = Field(description="Accounts that reshared or were reshared.")
     reshares: int
@@ -194,16 +197,23 @@ def add_spread(
             content = exported_graph(look, found.topic, found.since_us, found.updated_us, form)
         return _file(content, found.id, form)
 
+    def last_hours(look: Connection, topic: str, hours: int) -> tuple[int, int]:
+        if find_topic(look, topic) is None:
+            raise _no_topic(topic)
+        end_us = freshness(look, clock.now_us()).event_time_us + 1
+        return end_us - hours * HOUR_US, end_us
+
+    @app.get("/api/topics/{topic}/spread", responses=no_topic, **options)
+    def topic_spread(topic: TopicId, hours: Hours = 24) -> SpreadAnswer:
+        """Tell who carried a topic in its last hours: its repost graph, analysed."""
+        with reading.snapshot() as look:
+            return SpreadAnswer.of(spread_of(look, topic, *last_hours(look, topic, hours)))
+
     @app.get("/api/topics/{topic}/graph", response_class=Response, responses=as_file | no_topic, **options)
-    def topic_graph(
-        topic: TopicId, form: FormatName = "gexf", hours: Annotated[int, Query(ge=1, le=744)] = 24
-    ) -> Response:
+    def topic_graph(topic: TopicId, form: FormatName = "gexf", hours: Hours = 24) -> Response:
         """Download the repost graph of a topic's last hours; accounts are pseudonyms unless public figures."""
         with reading.snapshot() as look:
-            if find_topic(look, topic) is None:
-                raise _no_topic(topic)
-            end_us = freshness(look, clock.now_us()).event_time_us + 1
-            content = exported_graph(look, topic, end_us - hours * HOUR_US, end_us, form)
+            content = exported_graph(look, topic, *last_hours(look, topic, hours), form)
         return _file(content, topic, form)
 
 

@@ -109,9 +109,8 @@ class Newcomers:
             return b""
         table = np.asarray(self._table, dtype="<u2")
         taken = np.flatnonzero(table).astype("<u2")
-        if 2 * len(taken) >= _PLACES:
-            return table.tobytes()
-        state: bytes = taken.tobytes() + table[taken].tobytes()
+        is_sparse = 2 * len(taken) < _PLACES
+        state: bytes = taken.tobytes() + table[taken].tobytes() if is_sparse else table.tobytes()
         return state
 
     def restore(self, state: bytes) -> None:

@@ -41,7 +41,7 @@ def circles_of(sources: Places, targets: Places, weights: Weights, size: int) ->
     """
     labels = np.arange(size)
     low, high, merged = _undirected(sources, targets, weights, size)
-    degrees = np.bincount(low, merged, size) + np.bincount(high, merged, size)
+    degrees = _summed(low, merged, size) + _summed(high, merged, size)
     count = np.bincount(low, minlength=size) + np.bincount(high, minlength=size)
     hangs_high = count[high] == 1  # of an isolated pair, the second account hangs on the first
     hangs_low = (count[low] == 1) & ~hangs_high
@@ -58,7 +58,7 @@ def circles_of(sources: Places, targets: Places, weights: Weights, size: int) ->
         if between.all():
             break
         low, high, merged = _undirected(moved[low[between]], moved[high[between]], merged[between], size)
-        degrees = np.bincount(moved, degrees, size)
+        degrees = _summed(moved, degrees, size)
     labels[hangers] = labels[holders]
     return labels
 
@@ -68,7 +68,12 @@ def _undirected(sources: Places, targets: Places, weights: Weights, size: int) -
     pairs = np.minimum(sources, targets).astype(np.int64) * size + np.maximum(sources, targets)
     pairs, which = np.unique(pairs, return_inverse=True)
     low, high = np.divmod(pairs, size)
-    return low, high, np.bincount(which, weights, len(pairs))
+    return low, high, _summed(which, weights, len(pairs))
+
+
+def _summed(places: Ints, weights: Weights, size: int) -> Floats:
+    """Return the sum of the weights at each place."""
+    return np.bincount(places, weights, size).astype(np.float64, copy=False)
 
 
 def _settled(low: Ints, high: Ints, weights: Floats, degrees: Floats) -> Ints:
@@ -137,11 +142,11 @@ def participation(sources: Places, targets: Places, weights: Weights, labels: In
     near = np.concatenate((low, high))
     reached, which = np.unique(near * size + labels[np.concatenate((high, low))], return_inverse=True)
     accounts = reached // size
-    degrees = np.bincount(low, merged, size) + np.bincount(high, merged, size)
-    held = np.bincount(which, np.concatenate((merged, merged)), len(reached))
+    degrees = _summed(low, merged, size) + _summed(high, merged, size)
+    held = _summed(which, np.concatenate((merged, merged)), len(reached))
     main = np.zeros(size)
     np.maximum.at(main, accounts, held)
     ties = np.bincount(near, minlength=size)
     shares = held / degrees[accounts]
-    coefficient = np.where(ties > 0, 1.0 - np.bincount(accounts, shares**2, size), 0.0)
+    coefficient = np.where(ties > 0, 1.0 - _summed(accounts, shares**2, size), 0.0)
     return Participation(coefficient, ties, degrees - main)

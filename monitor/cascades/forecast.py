@@ -7,7 +7,7 @@ ages their answers are interpolated. Nothing in it knows how large cascades are,
 for each kind of source by whose followers it gives, and each drawn to a common one.
 
 "Most likely" is meant literally. Sizes are so skewed that mean, median and mode differ by factors; the size that is
-most often nearly right is the mode, and a loss that stops growing at errors of more than about a third finds it.
+most often nearly right is the mode, and a loss that hardly grows beyond the usual error finds it.
 
 Learning is by stochastic gradient (river), one small step for each age of each finished cascade, starting from
 coefficients shipped with the package. These were fitted to public cascades by ``tests/benchmarks/cascade_prior.py``,
@@ -21,6 +21,7 @@ What followers are known makes no difference beyond the level: estimates of who 
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
@@ -40,8 +41,8 @@ __all__ = ["FINISHED_SILENCE_S", "Forecast", "Forecaster", "Prior", "shipped_pri
 FINISHED_SILENCE_S: Final = 172_800.0
 """A cascade silent for two days is finished: three in four have 95 % of their final size by then."""
 
-NEAR: Final = 0.3  # relative error from which on the loss hardly grows
-PULL: Final = 0.05  # and how much it still grows there, so that a stream unlike all others is learned too
+FUNCTIONS: Final = ("low", "likely", "high")
+PULL: Final = 0.05  # how much the loss grows where it hardly does, so that a stream unlike all others is learned too
 RATE: Final = 0.01  # of learning; half of a wrong level is unlearned in about 100 cascades
 NEIGHBOUR: Final = 0.5  # weight of a lesson for the ages beside its own
 FURTHEST: Final = 7.0  # log: nothing is said to become more than about a thousand times larger
@@ -56,10 +57,13 @@ class Prior(NamedTuple):
         How busy the hours of a day are (:class:`monitor.cascades.rhythm.Rhythm`).
     rungs
         For each rung, in seconds, and each of "low", "likely" and "high" the coefficients of :data:`FEATURES`.
+    near
+        For each rung the relative error beyond which the loss hardly grows.
     """
 
     day: tuple[complex, ...]
-    rungs: Mapping[float, Mapping[str, Mapping[str, float]]]
+    rungs: dict[float, dict[str, dict[str, float]]]
+    near: dict[float, float]
 
 
 class Forecast(msgspec.Struct, frozen=True):
@@ -78,24 +82,24 @@ class Forecast(msgspec.Struct, frozen=True):
     high: float
 
 
-class _Likely(optim.losses.RegressionLoss):  # type: ignore[misc]  # river ships no types
-    """Loss of a wrong log: ``1 - exp(-e^2 / 2 NEAR^2)`` for the relative error e, and a little of the absolute one."""
+class _Likely(optim.losses.RegressionLoss):
+    """Loss of a wrong log: ``1 - exp(-e^2 / 2 near^2)`` for the relative error e, and a little of the log's."""
 
-    def __call__(self, y_true: float, y_pred: float) -> float:
+    def __init__(self, near: float) -> None:
+        self.near = near
+
+    def __call__(self, y_true: Any, y_pred: Any) -> Any:
         error = y_pred - y_true
-        return NEAR**2 * (1.0 - exp(-0.5 * (_relative(error) / NEAR) ** 2)) + PULL * abs(error)
+        return self.near**2 * (1.0 - exp(-0.5 * (_relative(error) / self.near) ** 2)) + PULL * abs(error)
 
-    def gradient(self, y_true: float, y_pred: float) -> float:
+    def gradient(self, y_true: Any, y_pred: Any) -> Any:
         error = y_pred - y_true
         relative = _relative(error)
-        near = relative * (1.0 + relative) * exp(-0.5 * (relative / NEAR) ** 2)
-        return near + PULL * min(max(error / NEAR, -1.0), 1.0)
+        slope = relative * (1.0 + relative) * exp(-0.5 * (relative / self.near) ** 2)
+        return slope + PULL * min(max(error / self.near, -1.0), 1.0)
 
-    def mean_func(self, y_pred: float) -> float:
+    def mean_func(self, y_pred: Any) -> Any:
         return y_pred
-
-
-LOSSES: Final = {"low": optim.losses.Quantile(0.1), "likely": _Likely(), "high": optim.losses.Quantile(0.9)}
 
 
 class _Saved(msgspec.Struct, array_like=True):
@@ -140,7 +144,11 @@ class Forecaster:
 
     def forecast(self, seen: Lesson) -> Forecast:
         """Return the final size of a cascade as it was seen. Always finite."""
-        likely, low, high = (self._grown(seen, what) for what in ("likely", "low", "high"))
+        around = [(rung, share, seen.features(rung)) for rung, share in _around(seen.age_s)]
+        likely, low, high = (
+            sum(share * self._at(rung, features, what) for rung, share, features in around)
+            for what in ("likely", "low", "high")
+        )
         low, high = min(low, high), max(low, high)
         return Forecast(*(seen.posts * exp(log_ratio) for log_ratio in (likely, min(low, likely), max(high, likely))))
 
@@ -171,7 +179,7 @@ class Forecaster:
         if not self._learned and not any(self._rhythm.evidence):
             return b""
         learned = {
-            RUNGS_S.index(rung): [_listed(functions[what].weights) for what in LOSSES]
+            RUNGS_S.index(rung): [_listed(functions[what].weights) for what in FUNCTIONS]
             for rung, functions in sorted(self._learned.items())
         }
         return msgspec.msgpack.encode(_Saved(self._rhythm.evidence, learned))
@@ -184,36 +192,46 @@ class Forecaster:
         saved = msgspec.msgpack.decode(state, type=_Saved)
         self._rhythm = Rhythm(self._prior.day, saved.evidence)
         for place, listed in saved.learned.items():
-            self._learned[RUNGS_S[place]] = {
-                what: _function(what, dict(zip(FEATURES, values, strict=True)))
-                for what, values in zip(LOSSES, listed, strict=True)
+            rung = RUNGS_S[place]
+            self._learned[rung] = {
+                what: self._function(rung, what, dict(zip(FEATURES, values, strict=True)))
+                for what, values in zip(FUNCTIONS, listed, strict=True)
             }
 
     def _own(self, rung: float) -> dict[str, Any]:
         """Return the functions of a rung, made from the prior when first learned."""
         if rung not in self._learned:
-            self._learned[rung] = {what: _function(what, self._prior.rungs[rung][what]) for what in LOSSES}
+            self._learned[rung] = {
+                what: self._function(rung, what, self._prior.rungs[rung][what]) for what in FUNCTIONS
+            }
         return self._learned[rung]
 
-    def _grown(self, seen: Lesson, what: str) -> float:
-        """Return the log of final over present size, interpolated between the ages around."""
-        age = min(max(seen.age_s, RUNGS_S[0]), RUNGS_S[-1])
-        later = next(place for place, rung in enumerate(RUNGS_S) if rung >= age)
-        after = self._at(seen, RUNGS_S[later], what)
-        if RUNGS_S[later] == age:
-            return after
-        before = self._at(seen, RUNGS_S[later - 1], what)
-        share = log(age / RUNGS_S[later - 1]) / log(RUNGS_S[later] / RUNGS_S[later - 1])
-        return before + share * (after - before)
+    def _function(self, rung: float, what: str, coefficients: Mapping[str, float]) -> Any:
+        losses = {"low": optim.losses.Quantile(0.1), "high": optim.losses.Quantile(0.9)}
+        loss = losses.get(what) or _Likely(self._prior.near[rung])
+        function = linear_model.LinearRegression(optimizer=optim.SGD(RATE), loss=loss, intercept_lr=0.0)
+        function._weights = VectorDict(dict(coefficients))  # noqa: SLF001 (river offers no other way)
+        return function
 
-    def _at(self, seen: Lesson, rung: float, what: str) -> float:
-        features = seen.features(rung)
+    def _at(self, rung: float, features: Mapping[str, float], what: str) -> float:
+        """Return the log of final over present size, as if the cascade were of the age of a rung."""
         if rung in self._learned:
-            value = self._learned[rung][what].predict_one(features)
+            value = float(self._learned[rung][what].predict_one(features))
         else:
             coefficients = self._prior.rungs[rung][what]
             value = sum(coefficients[name] * number for name, number in features.items())
         return min(max(value, 0.0), FURTHEST)
+
+
+def _around(age_s: float) -> list[tuple[float, float]]:
+    """Return the rungs around an age with the share of each, to interpolate between."""
+    age = min(max(age_s, RUNGS_S[0]), RUNGS_S[-1])
+    later = bisect_left(RUNGS_S, age)
+    if RUNGS_S[later] == age:
+        return [(age, 1.0)]
+    before, after = RUNGS_S[later - 1], RUNGS_S[later]
+    share = log(age / before) / log(after / before)
+    return [(before, 1.0 - share), (after, share)]
 
 
 @lru_cache
@@ -225,13 +243,8 @@ def shipped_prior() -> Prior:
         float(rung): {what: dict(zip(FEATURES, values, strict=True)) for what, values in functions.items()}
         for rung, functions in document["rungs"].items()
     }
-    return Prior(tuple([complex(*wave) for wave in document["day"]]), rungs)
-
-
-def _function(what: str, coefficients: Mapping[str, float]) -> Any:
-    function = linear_model.LinearRegression(optimizer=optim.SGD(RATE), loss=LOSSES[what], intercept_lr=0.0)
-    function._weights = VectorDict(dict(coefficients))  # noqa: SLF001 (river offers no other way)
-    return function
+    near = {float(rung): value for rung, value in document["near"].items()}
+    return Prior(tuple([complex(*wave) for wave in document["day"]]), rungs, near)
 
 
 def _listed(coefficients: Mapping[str, float]) -> list[float]:

@@ -142,7 +142,7 @@ class Group(msgspec.Struct):
 
     def _fade(self) -> None:
         """Let go the older half."""
-        self.past = max(self.past / 2, self.log_odds / 2)
+        self.past = max(self.past, self.log_odds) / 2
         self.authors = dict(islice(self.authors.items(), (len(self.authors) + 1) // 2, None))
         self.stepping &= self.authors.keys()
         self.again //= 2
@@ -178,13 +178,19 @@ class Group(msgspec.Struct):
         if self.is_text:
             pieces[LOUD] = min(MOST_LOUD, loudness)
         odds = (SHARED_TEXT_ODDS if self.is_text else RESHARE_ODDS) + sum(pieces.values())
-        self.log_odds = max(odds, self.past)
-        before, batch_before = (self.tells, self.batch) if self.past > max(0.0, odds) else (0, set())
-        self.tells = before | sum(tell for tell, nats in pieces.items() if nats > 0.0)
-        self.batch = batch_before
+        is_past = self.past > max(0.0, odds)
+        self.log_odds = self.past if is_past else odds
+        if self.log_odds >= 0.0:
+            if not is_past:
+                self.tells, self.batch = 0, set()
+            self.tells |= sum(tell for tell, nats in pieces.items() if nats > 0.0)
+            self._find_members(openings, usual)
+
+    def _find_members(self, openings: dict[int, int], usual: Usual) -> None:
+        """Find out which of the accounts show a tell."""
         if self.tells & OPENED:
             dated = sum(openings.values())
-            self.batch = batch_before | {
+            self.batch |= {
                 one for one, count in openings.items() if count > max(1.0, BATCH * dated * usual.of_fortnight(one))
             }
         fitting = sum([self._fits(face) for face in self.authors.values()])

@@ -53,7 +53,7 @@ _W2: Final = 5.732030e-5
 _W3: Final = 6.007000e-4
 
 _REBASE_S: Final = 100_000.0  # the sums are held undecayed as of a base time, moved before they grow beyond a float
-_STEPS_OF_AGE: Final = 16
+_STEPS_OF_AGE: Final = 8
 _FORGOTTEN_S: Final = 2_592_000.0  # a longer silence counts as thirty days: somebody must still be the parent
 _DEEPEST: Final = 24  # levels are told apart up to here, and all deeper ones counted there
 _TRACE: Final = 3e-3  # a level is opened for this many posts
@@ -129,7 +129,7 @@ class LikelyTree(msgspec.Struct, array_like=True):
         self.root_s = root_s
 
     def add_all(self, instants_us: Sequence[int], audiences: Sequence[int | None], usual: float) -> None:
-        """Add reshares in order of time; those within a second, or a 16th of the cascade's age, as made at once.
+        """Add reshares in order of time; those within a second, or an eighth of the cascade's age, as made at once.
 
         The last of these spans is added once the next begins.
 

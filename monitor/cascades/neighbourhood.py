@@ -59,7 +59,10 @@ class Neighbourhood:
 
     Notes
     -----
-    ``python -m tests.benchmarks.bench_graph`` measures the cost: bytes an account and an edge, microseconds a reshare.
+    In the graph an edge takes eight bytes and an account eight; a new edge takes some 220 until it joins, and once
+    drawn, an account in a circle takes 110 to 170. In all at most 1.2 MB a topic, and 190 kB in a snapshot. A reshare
+    takes one to two microseconds, drawing the circles of a full graph ten milliseconds
+    (``python -m tests.benchmarks.bench_graph``).
 
     References
     ----------

@@ -10,8 +10,8 @@ react to what they see with the delays of SEISMIC [1]_: evenly for five minutes,
 
 * Where follower counts are known, each reshare exposes its followers. The rate at which the exposed reshare is that
   of SEISMIC: reshares in a recent window, over those expected in it had everybody exposed reshared. Times the mean
-  audience of the resharers that is the reproduction number. Its uncertainty is that of a count: a gamma distribution
-  with as many events as the window really holds.
+  audience of the resharers that is the reproduction number. Its uncertainty is that of a count, a gamma distribution
+  with as many events as the window really holds, and that of the mean audience.
 * Where they are not, every reshare is taken to expose as many people, and the root an unknown multiple of that. Both
   unknowns, how many reshares the root brings and how many each reshare brings, follow from two counts, that of a recent
   window and that of all reshares, tempered by a weak prior since young cascades cannot tell the two apart.
@@ -51,7 +51,8 @@ _WINDOWS: Final = (1, 3, 5)  # places in MEMORIES_S of the recent windows; the o
 _WINDOW_EVENTS: Final = 5.0  # a window with fewer is left for a longer one, as in the reference implementation
 _TAIL: Final = 1.2815515655446004  # standard normal quantile of 0.9: intervals are central 80 %
 _PRIOR_MEAN: Final = 0.6  # of the reproduction number without follower counts: most cascades die out
-_PRIOR_SD: Final = 0.6
+_PRIOR_SD: Final = 1.0
+_UNEQUAL: Final = 2.0  # audiences have long tails: estimates scatter more than their samples say
 _LEAST_RATE: Final = 1e-9  # below this a number is none
 _NONE: Final = (0.0,) * len(MEMORIES_S)
 
@@ -102,7 +103,7 @@ class Pulse(msgspec.Struct, array_like=True, gc=False):
 
     Notes
     -----
-    Ages are whole seconds since the root; below zero counts as zero. 0.1 to 1.1 microseconds a reshare, about 0.9 kB.
+    Ages are whole seconds since the root; below zero counts as zero. 0.1 to 1.2 microseconds a reshare, about 0.9 kB.
     """
 
     reshares: int = 0
@@ -118,6 +119,8 @@ class Pulse(msgspec.Struct, array_like=True, gc=False):
     """Reshares of the second `last_s`, not yet in `counts`."""
     now_audience: int = 0
     """Their followers, not yet in `exposed`."""
+    known_squares: float = 0.0
+    """Sum of the squares of the followers that `known_audience` adds up: how unequal audiences are."""
 
     def observe(self, age_s: float, followers: int | None = None) -> None:
         """Add one reshare, made `age_s` seconds after the root by an account with so many followers."""
@@ -134,15 +137,16 @@ class Pulse(msgspec.Struct, array_like=True, gc=False):
             audience = followers if followers < AUDIENCE_CEILING else AUDIENCE_CEILING
             self.known += 1
             self.known_audience += audience
+            self.known_squares += audience * audience
             self.now_audience += audience
 
     def observe_all(self, ages_s: Iterable[int], followers: Iterable[int | None]) -> None:
         """Add reshares at whole seconds; those of one second, in order, cost a quarter of what :meth:`observe` does."""
-        at, new, audience, known = self.last_s, 0, 0, 0
+        at, new, audience, known, squares = self.last_s, 0, 0, 0, 0
         for age, audience_of_one in zip(ages_s, followers, strict=True):
             if age != at:
-                self._observe_second(at, new, audience, known)
-                new = audience = known = 0
+                self._observe_second(at, new, audience, known, squares)
+                new = audience = known = squares = 0
                 if age < self.last_s:
                     self.observe(age, audience_of_one)
                     at = self.last_s
@@ -151,8 +155,10 @@ class Pulse(msgspec.Struct, array_like=True, gc=False):
             new += 1
             if audience_of_one is not None:
                 known += 1
-                audience += audience_of_one if audience_of_one < AUDIENCE_CEILING else AUDIENCE_CEILING
-        self._observe_second(at, new, audience, known)
+                one = audience_of_one if audience_of_one < AUDIENCE_CEILING else AUDIENCE_CEILING
+                audience += one
+                squares += one * one
+        self._observe_second(at, new, audience, known, squares)
 
     def merge(self, other: Pulse) -> None:
         """Add the reshares of another pulse of the same root, counted elsewhere."""
@@ -164,6 +170,7 @@ class Pulse(msgspec.Struct, array_like=True, gc=False):
         self.reshares += other.reshares
         self.known += other.known
         self.known_audience += other.known_audience
+        self.known_squares += other.known_squares
         self.age_sum += other.age_sum
         self.age_log_sum += other.age_log_sum + other.now * log1p(other.last_s)
         if self.root_audience is None:
@@ -228,8 +235,11 @@ class Pulse(msgspec.Struct, array_like=True, gc=False):
         share = counts[place] / events if events else 1.0  # an event at the edge of the window counts less
         audience = max(self.known_audience / self.known, 1.0)
         scale = audience * share / seen
-        low, high = (_gamma(events + 0.5, tail) for tail in (-_TAIL, _TAIL))
-        return (events + 0.5) * scale, low * scale, high * scale
+        scatter = max(self.known_squares / audience**2 / self.known - 1.0, 0.0)
+        worth = 1 / (1 / (events + 0.5) + _UNEQUAL * scatter / self.known)  # the mean audience is an estimate too
+        low, high = (_gamma(worth, tail) / worth for tail in (-_TAIL, _TAIL))
+        middle = (events + 0.5) * scale
+        return middle, low * middle, high * middle
 
     def _by_count(self, age: float, place: int, counts: tuple[float, ...]) -> tuple[float, float, float]:
         """Split reshares between the root, of unknown audience, and reshares, all of the same one.
@@ -250,9 +260,10 @@ class Pulse(msgspec.Struct, array_like=True, gc=False):
         )
         slope = max(recent * of_root - of_all * recent_root, 0.0)
         value = counts[place] * of_root - self.reshares * recent_root
-        precision = slope**2 / max(error, _LEAST_RATE)
+        error = max(_UNEQUAL * error, _LEAST_RATE)
+        precision = slope**2 / error
         prior = _PRIOR_SD**-2
-        middle = (value * slope / max(error, _LEAST_RATE) + _PRIOR_MEAN * prior) / (precision + prior)
+        middle = (value * slope / error + _PRIOR_MEAN * prior) / (precision + prior)
         spread = _TAIL / sqrt(precision + prior)
         middle = max(middle, 0.0)
         return middle, max(middle - spread, 0.0), middle + spread
@@ -289,7 +300,7 @@ class Pulse(msgspec.Struct, array_like=True, gc=False):
             self.now_audience = 0
         self.last_s = age
 
-    def _observe_second(self, age: int, new: int, audience: int, known: int) -> None:
+    def _observe_second(self, age: int, new: int, audience: int, known: int, squares: int) -> None:
         """Take in the reshares of one second, which is not before the last."""
         if not new:
             return
@@ -301,6 +312,7 @@ class Pulse(msgspec.Struct, array_like=True, gc=False):
         if known:
             self.known += known
             self.known_audience += audience
+            self.known_squares += squares
             self.now_audience += audience
 
     def _observe_late(self, age: int, followers: int | None) -> None:
@@ -313,6 +325,7 @@ class Pulse(msgspec.Struct, array_like=True, gc=False):
             audience = min(followers, AUDIENCE_CEILING)
             self.known += 1
             self.known_audience += audience
+            self.known_squares += audience * audience
             parts = zip(self.exposed, weights, strict=True)
             self.exposed = tuple([before + audience * weight for before, weight in parts])
 

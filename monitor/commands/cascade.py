@@ -9,9 +9,9 @@ import sys
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from io import TextIOWrapper
+from io import BufferedReader, TextIOWrapper
 from pathlib import Path
-from typing import Annotated, BinaryIO, Final, NamedTuple, TextIO
+from typing import Annotated, Final, NamedTuple, TextIO
 
 import typer
 
@@ -53,8 +53,8 @@ def cascade(
     """
     ages = _ages(at)
     if str(events) == str(index) == "-":
-        message = "both files are given as -; name at least one of them"
-        raise InputRefused(message)
+        message = "both files cannot be standard input; name at least one of them"
+        raise typer.BadParameter(message, param_hint="--index")
     roots = _roots(index)
     cascades = _cascades(events, roots)
     said = answers(cascades, ages, Forecaster())
@@ -66,15 +66,14 @@ def cascade(
 
 def _cells(answer: Answer) -> list[str | int]:
     growth, forecast = answer.growth, answer.forecast
-    numbers = (
-        growth.reproduction, growth.reproduction_low, growth.reproduction_high,
-        forecast.final_size, forecast.low, forecast.high,
-    )  # fmt: skip
+    reproduction = (growth.reproduction, growth.reproduction_low, growth.reproduction_high)
+    sizes = (forecast.final_size, forecast.low, forecast.high)
     return [
         answer.cascade,  # as it was given: it joins the answer to its question
         f"{answer.at_s:.15g}",
         answer.seen,
-        *[f"{number:.6g}" for number in numbers],
+        *[f"{number:.6g}" for number in reproduction],
+        *[f"{round(size, 1):.15g}" for size in sizes],
     ]
 
 
@@ -86,8 +85,8 @@ def _ages(text: str) -> list[float]:
         except ValueError:
             age = math.nan
         if not 0.0 < age <= LONGEST_S:
-            message = f"--at: {part.strip()[:SHOWN]!r} is no age; write seconds since the root, as in 600,3600"
-            raise InputRefused(message)
+            message = f"{part.strip()[:SHOWN]!r} is no age; write seconds since the root, as in 600,3600"
+            raise typer.BadParameter(message, param_hint="--at")
         ages.append(age)
     return list(dict.fromkeys(ages))
 
@@ -202,11 +201,11 @@ def _reading(path: Path, name: str) -> Iterator[TextIO]:
     """Open a file, gzipped or not."""
     with ExitStack() as opened:
         try:
-            binary: BinaryIO = sys.stdin.buffer if str(path) == "-" else opened.enter_context(path.open("rb"))
-            peeked = binary.peek(2)[:2]  # type: ignore[attr-defined]  # both are buffered
-            if peeked == GZIP:
-                binary = opened.enter_context(gzip.GzipFile(fileobj=binary))  # type: ignore[arg-type]
-            yield TextIOWrapper(binary, encoding="utf-8-sig", newline="")
+            raw = sys.stdin.buffer if str(path) == "-" else opened.enter_context(path.open("rb"))
+            source = BufferedReader(raw)  # type: ignore[type-var]  # either can be read into a buffer
+            is_packed = source.peek(2)[:2] == GZIP
+            plain = opened.enter_context(gzip.GzipFile(fileobj=source)) if is_packed else source
+            yield TextIOWrapper(plain, encoding="utf-8-sig", newline="")
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             message = f"{name}: the compressed file is broken ({error}); fetch it again"
             raise InputRefused(message) from error

@@ -141,9 +141,13 @@ def _days(weekdays: tuple[int, ...]) -> str:
 
 
 def _budget(policy: Policy) -> str:
+    def rate(every: float, at_night: float | None) -> str:
+        return f"{every:g}" if at_night is None else f"{every:g} (at night {at_night:g})"
+
     return (
-        f"at most {policy.watches_per_day:g} watch a day, {policy.warnings_per_month:g} warning and "
-        f"{policy.pages_per_month:g} critical a month; pages from: {policy.page_from}"
+        f"at most {rate(policy.watches_per_day, policy.watches_at_night)} watch a day, "
+        f"{rate(policy.warnings_per_month, policy.warnings_at_night)} warning and "
+        f"{rate(policy.pages_per_month, policy.pages_at_night)} critical a month; pages from: {policy.page_from}"
     )
 
 

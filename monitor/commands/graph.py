@@ -76,7 +76,8 @@ def _told(spread: Spread, output: Path) -> Iterator[str]:
         yield f"  {len(part.accounts):>6} accounts  {_printable(words)}"
     if len(shown.communities) > 10:
         yield f"  and {len(shown.communities) - 10} smaller communities"
-    yield f"{len(shown.bridges)} bridges; the densest core has {len(shown.core)} accounts ({shown.core_number}-core)"
+    core = f"; the densest core has {len(shown.core)} accounts ({shown.core_number}-core)"
+    yield f"{len(shown.bridges)} bridges{core if shown.core_number > 1 else ''}"
 
 
 def _printable(text: str) -> str:

@@ -135,6 +135,8 @@ def _incident_line(incident: Incident) -> str:
             "since": rfc3339(incident.since_us),
             "updated_at": rfc3339(incident.updated_us),
             "peak_mentions": incident.peak_mentions,
+            "set_aside": incident.set_aside,
+            "authenticity": None if incident.authenticity is None else msgspec.to_builtins(incident.authenticity),
         },
         ensure_ascii=False,
     )

@@ -24,6 +24,7 @@ from monitor.clock import MINUTE_US
 from monitor.incidents import SEVERITIES, Reason, Severity, TimelineEntry
 from monitor.incidents.context import Context, ShareTest
 from monitor.incidents.explanation_words import driven, otherwise, seen
+from monitor.incidents.own_posts import Answered, OwnPosts
 from monitor.incidents.severity import Assessment, Levels, assess
 from monitor.incidents.words import Language, say
 
@@ -49,7 +50,10 @@ _JUDGES: Final = {
 }
 """Reasons that rest on one detector's verdict; *velocity* rests on all that count mentions."""
 
-_REASONS: Final = {"velocity", "spread", *_TOLD, *_JUDGES}
+_CROWD: Final = frozenset({"coordinated", "mixed", "suspected"})
+"""What is said of who spoke (:mod:`monitor.incidents.authenticity`): it has no weight, and opens a watch at most."""
+
+_REASONS: Final = {"velocity", "spread", "own_post", *_TOLD, *_JUDGES, *_CROWD}
 
 _KINDS: Final = {"velocity": "mentions", "new_voices": "voices"}
 """What is counted, where it is not called as the reason is."""
@@ -167,7 +171,7 @@ def explain(moment: Moment, verdicts: Sequence[Verdict], levels: Levels, judges:
         at_us=moment.start_us + MINUTE_US,
         severity=moment.severity,
         is_reproduced=is_reproduced,
-        seen=min(unlikely, key=lambda reason: reason.p_value or 1.0, default=None),
+        seen=min(unlikely, key=lambda reason: reason.p_value or 1.0, default=next(iter(assessment.reasons), None)),
         reasons=assessment.reasons,
         changes=tuple(changes),
     )
@@ -181,11 +185,18 @@ def _sentence(reason: Reason, language: Language) -> str:
         return say(reason.name, facts, language)
 
 
+def _crowd_reason(name: str, facts: dict[str, float]) -> Reason:
+    return Reason(
+        name=name, text=say(name, facts), observed=facts["suspected" if name == "suspected" else "made"], facts=facts
+    )
+
+
 class _Told(Context):
     """What was written down of the last half hour, in place of what was remembered of it."""
 
     def __init__(self, told: Mapping[str, Mapping[str, float]]) -> None:
         super().__init__()
+        self.own_posts = _ToldPosts(told.get("own_post"))
         self._tests = {_TOLD[name]: facts for name, facts in told.items() if name in _TOLD}
 
     def test(self, share: str, minutes: int) -> ShareTest:
@@ -194,6 +205,18 @@ class _Told(Context):
         if facts is None:
             return ShareTest(0, 0, 0.0, 1.0)
         return ShareTest(int(facts["count"]), int(facts["mentions"]), facts["usual"], facts.get("rarity", 0.0))
+
+
+class _ToldPosts(OwnPosts):
+    """What the timeline said of a contested post of the brand's own."""
+
+    def __init__(self, facts: Mapping[str, float] | None) -> None:
+        super().__init__()
+        self._facts = facts
+
+    def contested(self, now_us: int) -> Answered | None:
+        """Return the post if the timeline speaks of one."""
+        return None if self._facts is None else Answered.told(self._facts)
 
 
 class _Weighing:
@@ -206,7 +229,9 @@ class _Weighing:
 
     def weigh(self, verdicts: Sequence[Verdict], without: str = "") -> Assessment:
         told = {name: facts for name, facts in self._moment.told.items() if name != without}
-        return assess(verdicts, _Told(told), _growing(told.get("spread")), self._levels)
+        found = assess(verdicts, _Told(told), _growing(told.get("spread")), self._levels)
+        crowd = [_crowd_reason(name, facts) for name, facts in told.items() if name in _CROWD]
+        return Assessment(found.severity or "watch", (*found.reasons, *crowd)) if crowd else found
 
     def is_reproduced(self, verdicts: Sequence[Verdict]) -> bool:
         found = self.weigh(verdicts)
@@ -233,7 +258,7 @@ def _milder(
     weighing: _Weighing, verdicts: Sequence[Verdict], reason: Reason, judges: Mapping[str, Detector]
 ) -> Change | None:
     """Return how little of this reason would have made the severity less."""
-    kind = _KINDS.get(reason.name, reason.name)
+    kind = "crowd" if reason.name in _CROWD else _KINDS.get(reason.name, reason.name)
     place = _place_of(reason.name, verdicts)
     if place is None:
         outcome = weighing.weigh(verdicts, without=reason.name).severity

@@ -19,7 +19,7 @@ References
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -106,7 +106,7 @@ class OwnPostsState(msgspec.Struct):
 
 
 class Answered(msgspec.Struct, frozen=True):
-    """A post of the brand's own that draws answers.
+    """A post of the brand's own, and what it draws.
 
     Attributes
     ----------
@@ -145,7 +145,26 @@ class Answered(msgspec.Struct, frozen=True):
             "upper": float(self.upper),
             "share": self.share,
             "usual": self.usual,
+            "expected": self.expected,
+            "rarity": self.p_value,
         }
+
+    @classmethod
+    def told(cls, facts: Mapping[str, float]) -> Answered:
+        """Return the contested post that these facts speak of, without its name."""
+        return cls(
+            evidence="",
+            published_us=0,
+            count=int(facts["count"]),
+            reshares=int(facts["reshares"]),
+            expected=facts["expected"],
+            lower=int(facts["lower"]),
+            upper=int(facts["upper"]),
+            share=facts["share"],
+            usual=facts["usual"],
+            p_value=facts["rarity"],
+            is_contested=True,
+        )
 
     def reason(self) -> Reason:
         """Return it as a reason; of weight 1, or 2 when a post of this account hardly ever draws so much."""
@@ -209,19 +228,16 @@ class OwnPosts:
         if len(accounts) > MOST_ACCOUNTS:
             del accounts[next(iter(accounts))]
 
-    def most_answered(self, now_us: int) -> Answered | None:
-        """Return the post that draws most answers just now: a contested one before all others, if any is known."""
-        current = [
-            post
+    def contested(self, now_us: int) -> Answered | None:
+        """Return the contested post that was answered in the last hour, the least usual if there are several."""
+        found = [
+            answered
             for post in self._state.posts.values()
-            if post.answers and post.answered_us > now_us - CURRENT_US and post.published_us <= now_us
+            if post.answers >= FEWEST
+            and now_us - CURRENT_US < post.answered_us <= now_us
+            and (answered := self._judge(post)).is_contested
         ]
-        contested = [found for post in current if post.answers >= FEWEST and (found := self._judge(post)).is_contested]
-        if contested:
-            return min(contested, key=lambda found: (found.p_value, found.evidence))
-        if not current:
-            return None
-        return self._judge(min(current, key=lambda post: (-post.answers, post.evidence)))
+        return min(found, key=lambda answered: (answered.p_value, answered.evidence), default=None)
 
     def _judge(self, post: _Post) -> Answered:
         account = self._state.accounts.get(post.account) or _Account(UsualShare(PRIOR_SHARE, PRIOR_REACTIONS))

@@ -221,14 +221,13 @@ def _negative_reason(verdicts: Sequence[Verdict], levels: Levels) -> Reason | No
 
 
 def _own_reason(verdicts: Sequence[Verdict], context: Context, levels: Levels) -> Reason | None:
-    """Return the one reason that the brand's own posts are answered: all of them together, or one by itself."""
+    """Return the one reason that the brand's own posts are answered: all of them together, else one by itself."""
     verdict = _said_by(OwnReplies.name, verdicts)
     together = None if verdict is None else share_reason("own_reply", verdict, levels)
-    answered = context.own_posts.most_answered(context.end_us)
-    alone = answered.reason() if answered is not None and answered.is_contested else None
-    if together is None or alone is None:
-        return together or alone
-    return msgspec.structs.replace(together, weight=max(together.weight, alone.weight))
+    if together is not None:
+        return together
+    contested = context.own_posts.contested(context.end_us)
+    return None if contested is None else contested.reason()
 
 
 def _said_by(detector: str, verdicts: Sequence[Verdict]) -> Verdict | None:

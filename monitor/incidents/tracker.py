@@ -271,17 +271,14 @@ class IncidentTracker:
             self._note(opened, entries, end_us, found_now.verdict, facts_of(found_now))
 
     def _note_answered_post(self, opened: Open, start_us: int, entries: list[TimelineEntry]) -> None:
-        """Name each post of the brand's own that draws the answers, once, where it stands in time."""
+        """Name each contested post of the brand's own, once, where it stands in time."""
         if all(reason.name not in ("own_reply", "own_post") for reason in opened.reasons):
             return
-        answered = self._context.own_posts.most_answered(start_us + MINUTE_US)
+        found = self._context.own_posts.contested(start_us + MINUTE_US)
         named = opened.named_own_posts
-        if answered is None or answered.evidence in named or len(named) == MOST_NAMED:
-            return
-        if answered.is_contested or not named:
-            named.append(answered.evidence)
-            facts = answered.facts()
-            self._note(opened, entries, answered.published_us, "own_post_answered", facts, (answered.evidence,))
+        if found is not None and found.evidence not in named and len(named) < MOST_NAMED:
+            named.append(found.evidence)
+            self._note(opened, entries, found.published_us, "own_post_answered", found.facts(), (found.evidence,))
 
     def _note_jumps(self, opened: Open, entries: list[TimelineEntry]) -> None:
         """Write what came to a second network, and when."""

@@ -38,12 +38,15 @@ class MinuteSums(msgspec.Struct, frozen=True):
         Mean of what was expected of each minute.
     square_width
         Mean square of the width of their 95 % intervals.
+    set_aside
+        How many of the mentions are likely coordinated.
     """
 
     minutes: int
     mentions: int
     expected: float
     square_width: float
+    set_aside: int = 0
 
 
 _width = signals.c.upper - signals.c.lower
@@ -52,13 +55,14 @@ SUMS: Final = (
     func.sum(signals.c.mentions).label("mentions"),
     func.avg(signals.c.expected).label("expected"),
     func.avg(_width * _width).label("square_width"),
+    func.sum(signals.c.set_aside).label("set_aside"),
 )
 """The columns of :class:`MinuteSums`, for a query that groups stored minutes into buckets."""
 
 
 def sums_of(row: Row[*tuple[Any, ...]]) -> MinuteSums:
     """Read a row of :data:`SUMS`."""
-    return MinuteSums(row.minutes, int(row.mentions), row.expected, row.square_width)
+    return MinuteSums(row.minutes, int(row.mentions), row.expected, row.square_width, int(row.set_aside))
 
 
 class Band(msgspec.Struct, frozen=True):
@@ -72,12 +76,16 @@ class Band(msgspec.Struct, frozen=True):
 
 
 class Bucket(msgspec.Struct, frozen=True):
-    """Mentions in [start_us, start_us + minutes), and what was usual then; no band where nothing was known."""
+    """Mentions in [start_us, start_us + minutes), and what was usual then; no band where nothing was known.
+
+    Of the `observed`, `set_aside` are likely coordinated.
+    """
 
     start_us: int
     minutes: int
     observed: int
     band: Band | None
+    set_aside: int = 0
 
     @property
     def is_above(self) -> bool:
@@ -175,6 +183,7 @@ def usual(sums: Mapping[int, MinuteSums], first_us: int, length: int, minutes: i
             minutes=minutes,
             observed=sums[place].mentions if place in sums else 0,
             band=None if rate is None else band(rate, minutes, alpha),
+            set_aside=sums[place].set_aside if place in sums else 0,
         )
         for place, rate in enumerate(rates)
     ]

@@ -2,52 +2,20 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Sequence
-
 import msgspec
 import pytest
 
-from monitor.anomalies.family import detectors
 from monitor.anomalies.seasonal_counts import SeasonalCounts
 from monitor.anomalies.slow_burn import SlowBurn
 from monitor.clock import DAY_US, HOUR_US, MINUTE_US
-from monitor.topic_state import Closed, TopicState
-from tests.anomalies.crowds import MONDAY_US, crowd, live, poisson, rhythm
-from tests.made import match, topic
+from tests.anomalies.crowds import MONDAY_US, crowd, live, rhythm
+from tests.anomalies.worlds import World
 
 BOTH = pytest.mark.parametrize("make", [SeasonalCounts, SlowBurn])
 
 
 def usual(minute: int) -> float:
     return 0.5 * rhythm(minute)
-
-
-class World:
-    """One topic, closed minute by minute."""
-
-    def __init__(self, seed: int = 1) -> None:
-        self.state = TopicState(topic(), detectors)
-        self.state.watch_since(MONDAY_US)
-        self._rng = random.Random(seed)
-
-    def hear(
-        self, minute: int, rate: float, gaps: Sequence[tuple[int, int, float]] = (), **changes: object
-    ) -> Closed | None:
-        start = MONDAY_US + minute * MINUTE_US
-        posts = poisson(rate, self._rng)
-        if not posts and not self.state.is_hot:
-            return None
-        made = [match(f"{minute}-{post}", start + post, **changes) for post in range(posts)]
-        return self.state.close(start, made, gaps)
-
-    def expected(self, minute: int) -> float:
-        counts = SeasonalCounts(topic().time_zone)
-        counts.restore(self.saved("seasonal_counts"))
-        return counts.minute_band(MONDAY_US + minute * MINUTE_US)[0]
-
-    def saved(self, detector: str) -> bytes:
-        return next(one.snapshot() for one in self.state._detectors if one.name == detector)
 
 
 @BOTH

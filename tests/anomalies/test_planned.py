@@ -10,8 +10,10 @@ from monitor.anomalies.planned import Calendar, Lesson, expected_times
 from monitor.anomalies.seasonal_counts import SeasonalCounts
 from monitor.anomalies.slow_burn import SlowBurn
 from monitor.clock import HOUR_US, MINUTE_US, from_datetime
+from monitor.incidents import SEVERITIES
 from monitor.topics import OpeningHours, PlannedEvent
 from tests.anomalies.crowds import MONDAY_US, crowd, live, rhythm
+from tests.anomalies.worlds import World
 
 
 def usual(minute: int) -> float:
@@ -130,3 +132,30 @@ def test_a_written_number_yields_slowly_and_an_assumed_one_quickly():
     written, _ = expected_times(PlannedEvent("a", "launch", times=10.0), lesson)
     assumed, _ = expected_times(PlannedEvent("a", "launch"), lesson)
     assert 2.0 < assumed < 3.0 < written < 10.0
+
+
+EARLY = PlannedEvent("Fibre", "launch", moment("2024-01-09 09:00"), moment("2024-01-09 21:00"), times=10.0)
+EARLY_DAY = 8 * 1440
+
+
+@pytest.fixture(scope="module")
+def quiet() -> bytes:
+    world = World(seed=11)
+    for minute in range(EARLY_DAY):
+        world.hear(minute, usual(minute), sour=0.2)
+    return world.state.snapshot()
+
+
+@pytest.mark.parametrize(("events", "crisis", "worst"), [((), False, 1), ((EARLY,), False, 0), ((EARLY,), True, 2)])
+def test_a_launch_in_the_calendar_opens_nothing_and_a_crisis_inside_it_still_warns(quiet, events, crisis, worst):
+    """Severities reached on the day of the launch: 0 none, 1 watch, 2 warning or more."""
+    world = World(seed=12, events=events)
+    world.state.restore(quiet)
+    reached = 0
+    for minute in range(EARLY_DAY, EARLY_DAY + 1200):
+        is_crisis = crisis and minute >= EARLY_DAY + 15 * 60
+        rate = launched(minute + 13 * 1440) * (3.0 if is_crisis else 1.0)
+        closed = world.hear(minute, rate, sour=0.75 if is_crisis else 0.2)
+        if closed is not None and closed.change is not None:
+            reached = max(reached, 1 + SEVERITIES.index(closed.change.incident.severity))
+    assert min(reached, 2) == worst

@@ -78,6 +78,14 @@ def test_camps_are_told_by_size_hashtag_and_leader(crisis: Served, opened: str) 
     assert [reached["directly"] for reached in answer["reached"]][:1] == [12]
 
 
+def test_a_topic_is_told_like_its_incident(crisis: Served, opened: str) -> None:
+    of_topic, of_incident = (
+        crisis.get(f"/api/{of}/spread", params={"hours": 744}).json() for of in ("topics/acme", f"incidents/{opened}")
+    )
+    assert of_topic["communities"] == of_incident["communities"]
+    assert crisis.get("/api/topics/zen/spread").json()["reshares"] == 0
+
+
 def test_the_public_figure_would_reach_most_within_bounds(crisis: Served, opened: str) -> None:
     first = crisis.get(f"/api/incidents/{opened}/spread").json()["influences"][0]
     assert first["account"]["handle"] == STAR.handle
@@ -134,6 +142,7 @@ def test_no_other_answer_nor_alert_names_anybody(crisis: Served, opened: str) ->
     [
         ("/api/incidents/x/graph", 404),
         ("/api/topics/x/graph", 404),
+        ("/api/topics/x/spread", 404),
         ("/api/topics/acme/graph?hours=0", 422),
         ("/api/topics/acme/graph?format=pdf", 422),
     ],

@@ -58,7 +58,7 @@ def reshares(
                     str(root),
                     -0.4,
                     parent=parent,
-                )  # fmt: skip
+                )
             )
         yield sorted(batch, key=lambda match: (match.published_us, match.key))
 

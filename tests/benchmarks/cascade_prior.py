@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 import monitor.cascades
-from monitor.cascades.forecast import NEAR, NEIGHBOUR, Forecaster, Prior
+from monitor.cascades.forecast import NEIGHBOUR, Forecaster, Prior
 from monitor.cascades.lessons import FEATURES, LESSON_POSTS, RUNGS_S, Lesson
 from monitor.cascades.recorded import RecordedCascade, answers
 
@@ -27,6 +27,7 @@ Array = npt.NDArray[np.float64]
 
 SETS = ("weibo_ced", "casflow_weibo_sample", "auspol", "smh", "seismic_example")
 SMALL = 0.2  # weight of a cascade with fewer than LESSON_POSTS posts
+WIDER = 1.2  # so many median errors away the loss hardly grows any more
 SMOOTH = 0.005  # width of the rounded tip of the quantile loss
 
 
@@ -61,7 +62,7 @@ def prior_of(streams: Iterable[Sequence[RecordedCascade]]) -> Prior:
     """Return the prior that the cascades of some streams teach in hindsight."""
     streams = list(streams)
     day = _day([cascade for cascades in streams for cascade in cascades])
-    return Prior(day, fit([taught for cascades in streams for taught in teach(cascades, day)]))
+    return fit([taught for cascades in streams for taught in teach(cascades, day)], day)
 
 
 def _day(cascades: Sequence[RecordedCascade]) -> tuple[complex, ...]:
@@ -79,30 +80,29 @@ def _day(cascades: Sequence[RecordedCascade]) -> tuple[complex, ...]:
 def teach(cascades: Sequence[RecordedCascade], day: tuple[complex, ...]) -> list[Taught]:
     """Return what the cascades of one stream teach in hindsight."""
     lessons: dict[str, list[Lesson]] = {}
-    answers(cascades, (), Forecaster(Prior(day, {}), learns=False), lessons)
+    answers(cascades, (), Forecaster(Prior(day, {}, {}), learns=False), lessons)
     return [Taught(lessons[cascade.id], len(cascade.reshares) + 1) for cascade in cascades]
 
 
-def fit(taught: Sequence[Taught], rungs: Sequence[float] = RUNGS_S) -> dict[float, dict[str, dict[str, float]]]:
-    """Return coefficients for some rungs."""
+def fit(taught: Sequence[Taught], day: tuple[complex, ...]) -> Prior:
+    """Return the prior that minimises the losses over what was taught."""
     at: dict[float, list[tuple[Lesson, int]]] = {rung: [] for rung in RUNGS_S}
     for lessons, final_size in taught:
         for lesson in lessons:
             if lesson.posts > 1:
                 at[lesson.age_s].append((lesson, final_size))
-    found = {}
-    for rung in rungs:
-        place = RUNGS_S.index(rung)
+    prior = Prior(day, {}, {})
+    for place, rung in enumerate(RUNGS_S):
         rows = [
             (lesson, final_size, 1.0 if beside == rung else NEIGHBOUR)
             for beside in RUNGS_S[max(place - 1, 0) : place + 2]
             for lesson, final_size in at[beside]
         ]
-        found[rung] = _fit_rung(rung, rows)
-    return found
+        prior.rungs[rung], prior.near[rung] = _fit_rung(rung, rows)
+    return prior
 
 
-def _fit_rung(rung: float, rows: Sequence[tuple[Lesson, int, float]]) -> dict[str, dict[str, float]]:
+def _fit_rung(rung: float, rows: Sequence[tuple[Lesson, int, float]]) -> tuple[dict[str, dict[str, float]], float]:
     features = np.zeros((len(rows), len(FEATURES)))
     for row, (lesson, _, _) in enumerate(rows):
         for name, value in lesson.features(rung).items():
@@ -110,12 +110,13 @@ def _fit_rung(rung: float, rows: Sequence[tuple[Lesson, int, float]]) -> dict[st
     grown = np.log([final_size / lesson.posts for lesson, final_size, _ in rows])
     weights = np.array([weight * (1.0 if lesson.posts >= LESSON_POSTS else SMALL) for lesson, _, weight in rows])
     ridge = np.diag([_penalty(name) for name in FEATURES])
+    likely, near = _likely(features, grown, weights, ridge)
     fitted = {
         "low": _quantile(features, grown, weights, ridge, 0.1),
-        "likely": _likely(features, grown, weights, ridge),
+        "likely": likely,
         "high": _quantile(features, grown, weights, ridge, 0.9),
     }
-    return {what: dict(zip(FEATURES, values.tolist(), strict=True)) for what, values in fitted.items()}
+    return {what: dict(zip(FEATURES, values.tolist(), strict=True)) for what, values in fitted.items()}, near
 
 
 def _penalty(name: str) -> float:
@@ -131,14 +132,21 @@ def _solve(features: Array, target: Array, weights: Array, ridge: Array, push: A
     return np.linalg.solve(weighted @ features + ridge, weighted @ target + push)
 
 
-def _likely(features: Array, grown: Array, weights: Array, ridge: Array) -> Array:
+def _likely(features: Array, grown: Array, weights: Array, ridge: Array) -> tuple[Array, float]:
     """Minimise Welsch's loss of the relative error by reweighted least squares, from wide to narrow."""
-    found = _solve(features, grown, weights, ridge)
-    for near in (*np.geomspace(2.0, NEAR, 12), *[NEAR] * 20):
+    found, near = _solve(features, grown, weights, ridge), 2.0
+    for width in (*np.geomspace(2.0, 0.3, 12), *[0.3] * 10, *[0.0] * 20):
         error = np.exp(np.clip(features @ found - grown, -20.0, 3.0)) - 1.0
+        near = float(width) or max(WIDER * _median(np.abs(error), weights), 0.06)
         bent = weights * np.exp(-0.5 * (error / near) ** 2) * np.clip(1.0 + error, 0.2, 3.0)
         found = _solve(features, grown, bent, ridge)
-    return found
+    return found, near
+
+
+def _median(values: Array, weights: Array) -> float:
+    order = np.argsort(values)
+    passed = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(passed, passed[-1] / 2.0)])
 
 
 def _quantile(features: Array, grown: Array, weights: Array, ridge: Array, level: float) -> Array:
@@ -165,6 +173,7 @@ def main() -> None:
         f'"{rung:g}": {{\n' + ",\n".join(_listed(what, values) for what, values in functions.items()) + "\n}"
         for rung, functions in prior.rungs.items()
     ]
+    lines.append(f'"near": {json.dumps({f"{rung:g}": round(near, 4) for rung, near in prior.near.items()})}')
     lines.append('"rungs": {\n' + ",\n".join(rungs) + "\n}")
     target = Path(monitor.cascades.__file__).parent / "forecast_prior.json"
     target.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 
+import networkx as nx
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -77,6 +79,26 @@ def test_a_link_to_an_incident_opens_it_reasons_first(page: Page, war_room: WarR
     expect(page.get_by_text("Raised to critical.")).to_be_visible()
     headings = page.locator("h3").all_inner_texts()
     assert headings[:2] == ["Why we think so", "What to do next"]
+    assert fits(page)
+    assert (war_room.errors, war_room.outside) == ([], [])
+
+
+@both_widths
+def test_who_carries_an_incident_is_told_and_can_be_taken_away(page: Page, war_room: WarRoom, tmp_path: Path) -> None:
+    page.goto(f"{war_room.address}/?incident={identifier(war_room)}")
+    expect(page.get_by_text("Whose next post would reach most")).to_be_visible()
+    expect(page.get_by_text("Who joins communities")).to_be_visible()
+    expect(page.locator(".bb-lists li").filter(has_text="@lea_au_micro").first).to_be_visible()
+    expect(page.locator(".bb-lists li").filter(has_text="an account with").first).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_text("The graph, for Gephi").click()
+    download.value.save_as(tmp_path / "graph.gexf")
+    graph = nx.read_gexf(tmp_path / "graph.gexf")
+    assert len(graph) > 100
+    assert {node["label"] for _, node in graph.nodes(data=True) if node["public"]} == {
+        "@lea_au_micro",
+        "@gazette_du_port",
+    }
     assert fits(page)
     assert (war_room.errors, war_room.outside) == ([], [])
 

@@ -71,9 +71,27 @@ class TestRival:
         assert rival.meaning.endswith((".", "?"))
 
 
-def test_elastalerts_own_class_matches_where_its_ratio_says_so() -> None:
+@pytest.mark.parametrize(
+    ("name", "hours", "last", "expected"),
+    [
+        ("hour_against_twelve", [6] * 12, 30, 30 / 6),
+        ("four_hours_against_four", [6] * 8, 30, (3 * 6 + 30) / (4 * 6)),
+        ("four_hours_against_four", [1] * 8, 30, (3 * 1 + 30) / 5),  # four mentions before count as five
+        ("week_deviations", [8, 12] * 84, 30, (30 - 10) / 2),
+        ("week_deviations", [100] * 24 + [8, 12] * 84, 30, (30 - 10) / 2),  # the day before the seven is forgotten
+        ("poisson_pointwise", [4] * 3, 30, (30 - 4) / (10 - 0)),  # a Poisson of mean 4 has 99 % between 0 and 10
+    ],
+)
+def test_the_arithmetic_by_hand(name: str, hours: list[int], last: int, expected: float) -> None:
+    counts = np.zeros(60 * (len(hours) + 1), np.int64)
+    counts[::60] = [*hours, last]
+    assert RIVALS[name].judge(counts)[-1] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("per_minute", [0.35, 0.04])
+def test_elastalerts_own_class_matches_where_its_ratio_says_so(per_minute: float) -> None:
     height = 3.0
-    counts = chatter()
+    counts = np.random.default_rng(1).poisson(per_minute, DAYS * 1440)
     for first in range(2 * 1440 + 600, DAYS * 1440, 1440):
         counts[first : first + 60] += 2
     rule = spike_rule(height)

@@ -116,6 +116,16 @@ def test_a_slow_verdict_that_had_spoken_before_is_weighed_as_it_was() -> None:
     assert [reason.name for reason in found.reasons] == ["negative"]
 
 
+def test_what_was_said_of_the_crowd_opens_a_watch_and_counts_nothing() -> None:
+    facts = dict.fromkeys(("made", "suspected", "mentions", "accounts", "texts", "roots"), 30.0)
+    told = {"coordinated": facts | {"how": 1.0, "median": 12.0, "together": 0.5}}
+    found = explain(Moment(START_US, "watch", told), [mentions(4)], LEVELS, JUDGES)
+    assert found.is_reproduced
+    assert [(reason.name, reason.weight) for reason in found.reasons] == [("coordinated", 0.0)]
+    assert found.changes == (Change("without_crowd", {}, None),)
+    assert len(found.sentences("fr")) == 3
+
+
 def test_a_severity_that_does_not_come_out_again_is_not_explained() -> None:
     found = explain(Moment(START_US, "critical", {"velocity": {}}), SPIKE, LEVELS, JUDGES)
     assert not found.is_reproduced

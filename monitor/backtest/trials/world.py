@@ -128,9 +128,9 @@ class Watch:
         self._pipeline = Pipeline(topics, SECRET)
         self._surges: dict[str, float] = {}
 
-    def hear(self, items: Iterable[Item]) -> None:
-        """Take in items, those of a minute together, so that every version of an incident is seen."""
-        for _, batch in groupby(items, _minute_of):
+    def hear(self, items: Iterable[Item], step_us: int = MINUTE_US) -> None:
+        """Take in items, those of a step together: of incidents the latest version of each step is noted."""
+        for _, batch in groupby(items, lambda item: item.published_us // step_us if isinstance(item, Mention) else 0):
             self._note(self._pipeline.step(SOURCE, list(batch), NEVER_US))
 
     def finish(self) -> None:
@@ -172,10 +172,6 @@ class Watch:
                 track.said_by("crowd")[min(minute, len(track.counts) - 1)] = -math.log10(max(SURE, reason.p_value))
 
 
-def _minute_of(item: Item) -> int:
-    return item.published_us // MINUTE_US if isinstance(item, Mention) else 0
-
-
 def live(plan: Plan, step: Callable[[], None] = lambda: None) -> list[Stretch]:
     """Live through a world; return its quiet stretches and those of its stories.
 
@@ -188,12 +184,12 @@ def live(plan: Plan, step: Callable[[], None] = lambda: None) -> list[Stretch]:
     long = Simulation(seed=plan.seed, days=plan.quiet_days, volume=plan.volume, brands=plan.brands)
     watch = Watch(plan.topics, long.start_us, long.end_us)
     story_us = midnight(long.start_us, plan.history_days)
-    watch.hear(long.mentions_until(min(story_us, long.end_us)))
+    watch.hear(long.mentions_until(min(story_us, long.end_us)), QUIET_STEP * MINUTE_US)
     stretches: list[Stretch] = []
     for scene in scenes:
         stretches += _story(plan, scene, long, watch, story_us)
         step()
-    watch.hear(long.mentions())
+    watch.hear(long.mentions(), QUIET_STEP * MINUTE_US)
     watch.finish()
     for name, days in ((QUIET, (plan.burn_in_days, plan.quiet_days)), (FIRST_DAYS, (0, YOUNG_DAYS))):
         stretches += [_quiet(plan, topic, track, days, name) for topic, track in watch.tracks.items()]

@@ -1,0 +1,71 @@
+"""Sketches: alike for nearly identical texts, unlike for others, and cheap to compare."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.topics.fingerprint import fingerprint, link_key, link_keys, shared
+
+LONG = "after three weeks of waiting the company still refuses to answer any of my letters about the broken router"
+
+
+@given(st.text(max_size=600))
+def test_a_sketch_is_sixty_bits_whatever_the_text(text: str) -> None:
+    assert 0 <= fingerprint(text) < 1 << 60
+    assert fingerprint(text) == fingerprint(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LONG.upper(),
+        f"@acme {LONG}",
+        f"{LONG} https://t.co/abc #angry",
+        f"RT {LONG} 12",
+        LONG.replace(" ", "  "),
+    ],
+)
+def test_what_copied_posts_vary_makes_no_difference(text: str) -> None:
+    assert fingerprint(text) == fingerprint(LONG)
+
+
+def test_most_of_a_sketch_survives_another_word() -> None:
+    random, words = Random(1), LONG.split()
+    survived = []
+    for _ in range(300):
+        varied = [*words]
+        varied[random.randrange(len(words))] = f"other{random.randrange(9)}"
+        survived.append(shared(fingerprint(LONG), fingerprint(" ".join(varied))))
+    assert sum(one >= 2 for one in survived) / len(survived) > 0.9
+
+
+def test_different_complaints_share_nearly_nothing() -> None:
+    random = Random(2)
+    words = f"{LONG} delivery never came my phone is dead again and nobody picks up at the shop in town today".split()
+    sketches = [fingerprint(" ".join(random.sample(words, 12))) for _ in range(200)]
+    alike = sum(shared(one, other) >= 2 for place, one in enumerate(sketches) for other in sketches[:place])
+    assert alike < 20  # of 19,900 pairs
+
+
+def test_short_texts_have_none() -> None:
+    assert fingerprint("merci beaucoup !") == fingerprint("lol") == fingerprint("") == 0
+    assert shared(0, 0) == 0
+
+
+def test_a_page_is_the_same_however_it_was_reached() -> None:
+    assert link_key("https://www.example.org/a/?utm_source=x&id=3#top") == link_key("http://example.org/a?id=3")
+    assert link_key("https://example.org/a?id=3") != link_key("https://example.org/a?id=4")
+
+
+@pytest.mark.parametrize("url", ["", "not a link", "http://[broken", "mailto:somebody"])
+def test_what_is_no_page_has_no_key(url: str) -> None:
+    assert link_key(url) is None
+
+
+def test_each_page_counts_once_and_four_are_enough() -> None:
+    urls = [f"https://example.org/{number}" for number in (1, 1, 2, 3, 4, 5)]
+    assert link_keys(urls) == tuple(link_key(f"https://example.org/{number}") for number in (1, 2, 3, 4))
