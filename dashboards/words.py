@@ -258,6 +258,11 @@ agree.
 from its own past. Its page holds what was promised against what came, with the range in which the true rate lies.
 What you dismiss counts as false.
 
+**What decided it** measures and weighs the deciding hour again from what is stored, and looks for the single number
+that would have changed the severity. "Identical" means that every stored number came out again.
+
+**Tone** is a lexicon's reading, corrected by people. Irony makes it uncertain; such posts say so.
+
 **Potential audience** adds up followers: an upper bound, not readers.
 
 **People.** Only public figures and official accounts are named. Everybody else is an account with so many followers.
@@ -525,6 +530,12 @@ de bon aussi, dès que trois jours concordent.
 **Le budget d'alertes.** Le sujet dit combien de fausses alertes il supporte, de jour et de nuit ; les seuils en
 découlent, et de son propre passé. Sa page compare ce qui fut promis à ce qui est venu, avec la fourchette où se trouve
 le taux réel. Ce que vous écartez compte comme faux.
+
+**Ce qui a décidé** mesure et pèse de nouveau l'heure décisive d'après ce qui est enregistré, et cherche le seul nombre
+qui aurait changé la gravité. « Identique » veut dire que chaque nombre enregistré se retrouve.
+
+**Le ton** est la lecture d'un lexique, corrigée par des personnes. L'ironie le rend incertain ; ces publications le
+disent.
 
 **L'audience potentielle** additionne des abonnés : un majorant, pas des lecteurs.
 

@@ -14,7 +14,7 @@ import math
 from collections.abc import Callable
 from typing import Final
 
-from monitor.anomalies.baseline_state import BaselineState, Expectation, Slot
+from monitor.anomalies.baseline_state import BaselineState, Expectation, Slot, clip
 from monitor.anomalies.planned import Calendar, expected_times
 from monitor.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from monitor.stats.calendar import is_weekend, local_seconds
@@ -30,8 +30,6 @@ HALF_LIFE_US: Final = 4 * DAY_US
 PRIOR_MENTIONS: Final = 0.5
 PRIOR_PER_MINUTE: Final = 0.2
 SCATTER_KEEP_US: Final = 14 * DAY_US
-# An outlier is learned as a count four standard deviations above what was expected, once a day has been seen.
-CLIP: Final = 4.0
 # However many mentions half an hour held, it tells no more about that half hour of other days than these many
 # independent ones would: rates differ by half from day to day.
 VISIT_WORTH: Final = 4.0
@@ -228,19 +226,8 @@ class Baseline:
 
     def recount(self, bucket: int, change: float) -> None:
         """Correct what a bucket of the last hour held: in the windows, and in the slot still being learned."""
-        state = self.state
-        for place, (at, count) in enumerate(state.recent):
-            if at == bucket:
-                changed = max(-count, change)
-                state.recent[place] = (at, count + changed)
-                break
-        else:
-            if change <= 0 or bucket >= state.cursor:
-                return
-            changed = change
-            state.recent = sorted([*state.recent, (bucket, change)])
-        if self._now().first <= bucket < state.cursor and state.slot_learned:
-            state.slot_count = max(0.0, state.slot_count + changed)
+        if self.state.begun >= 0:
+            self.state.recount(bucket, change, self._now().first)
 
     def learn(self, bucket: int, count: float) -> None:
         """Take a bucket into what is normal."""
@@ -373,7 +360,7 @@ class Baseline:
             if self.learned_us > DAY_US:
                 mean = slot.per_bucket * state.slot_learned
                 if count > mean:
-                    count = min(count, _clip(mean, self.scatter(self.hour, mean) + self.doubt))
+                    count = min(count, clip(mean, self.scatter(self.hour, mean) + self.doubt))
             if self.learned_us > LEVEL_FIRST_US:
                 if state.slot_learned == self.slot_buckets:
                     self._learn_scatter(slot)
@@ -401,14 +388,10 @@ class Baseline:
             sums, mean, windows = state.tumbled(slot, width, self.slot_buckets)
             if windows == 0:
                 continue
-            cap = _clip(mean, self.scatter(width, mean) + self.doubt) if sums and not is_young else math.inf
+            cap = clip(mean, self.scatter(width, mean) + self.doubt) if sums and not is_young else math.inf
             misses = windows * (mean * mean - mean)
             for total in sums:
                 held = min(total, cap)
                 misses += held * held - 2.0 * mean * held
             state.scatters[place].learn(mean, misses, windows, self._windows_keep[place] ** windows)
             self._fits[place] = None
-
-
-def _clip(mean: float, scatter: float) -> float:
-    return 1.0 + mean + CLIP * math.sqrt(mean + scatter * mean * mean)

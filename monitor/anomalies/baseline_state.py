@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -11,8 +12,10 @@ from monitor.anomalies.planned import Lesson
 from monitor.stats.scatter import Scatter
 from monitor.stats.season import Season
 
-__all__ = ["BaselineState", "Expectation", "Slot"]
+__all__ = ["BaselineState", "Expectation", "Slot", "clip"]
 
+# An outlier is learned as a count four standard deviations above what was expected, once a day has been seen.
+CLIP: Final = 4.0
 MOST_TIMES: Final = 100.0  # of the usual, that one event may teach
 MOST_LESSONS: Final = 32
 
@@ -118,3 +121,23 @@ class BaselineState(msgspec.Struct, array_like=True):
     def hidden(self, bucket: int) -> float:
         """Return the share of what a bucket usually holds that nobody could see."""
         return next((share for first, last, share in self.unseen if first <= bucket < last), 0.0)
+
+    def recount(self, bucket: int, change: float, slot_first: int) -> None:
+        """Correct what a bucket of the last hour held; the slot still being learned begins at `slot_first`."""
+        for place, (at, count) in enumerate(self.recent):
+            if at == bucket:
+                changed = max(-count, change)
+                self.recent[place] = (at, count + changed)
+                break
+        else:
+            if change <= 0 or bucket >= self.cursor:
+                return
+            changed = change
+            self.recent = sorted([*self.recent, (bucket, change)])
+        if slot_first <= bucket < self.cursor and self.slot_learned:
+            self.slot_count = max(0.0, self.slot_count + changed)
+
+
+def clip(mean: float, scatter: float) -> float:
+    """Return the largest count that is learned as it is."""
+    return 1.0 + mean + CLIP * math.sqrt(mean + scatter * mean * mean)

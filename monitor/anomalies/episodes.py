@@ -60,7 +60,7 @@ class Episodes:
     has_theory
         Whether x is a nominal -log10(p), so that 10^-x bounds the answer from below.
     pool
-        Where the prior depends on how much is said: the laws, and what tells how much is said a day.
+        Where the prior depends on how much is said: the laws, and what tells how much was said a day until an instant.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Episodes:
         least_scale: float = THEORY_SCALE,
         lightest: float = 0.0,
         has_theory: bool = True,
-        pool: tuple[Pool, Callable[[], float]] | None = None,
+        pool: tuple[Pool, Callable[[int], float]] | None = None,
     ) -> None:
         self.state = EpisodesState()
         self._prior = prior
@@ -146,7 +146,7 @@ class Episodes:
             del state.maxima[:-BLOCKS]
             self._fitted = None
         if self._pool is not None:
-            state.volume = self._pool[1]()
+            state.volume = self._pool[1](block * BLOCK_US)
             self._fitted = None
         state.open_block = block
         state.open_maximum = 0.0

@@ -262,9 +262,10 @@ class ShareDetector:
             self._beta = None
         state.learned_block, state.learned_count, state.learned_voices = block, 0, 0
 
-    def _voices_a_day(self) -> float:
+    def _voices_a_day(self, until_us: int) -> float:
         state = self._state
-        return state.heard / max(1.0, (state.cursor - state.begun) / GRACE)
+        days = (until_us // MINUTE_US - state.begun) / GRACE
+        return (state.heard + state.judged_voices) / max(1.0, days)
 
     # -- judging
 

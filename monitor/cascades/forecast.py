@@ -42,8 +42,9 @@ FINISHED_SILENCE_S: Final = 172_800.0
 """A cascade silent for two days is finished: three in four have 95 % of their final size by then."""
 
 FUNCTIONS: Final = ("low", "likely", "high")
-PULL: Final = 0.05  # how much the loss grows where it hardly does, so that a stream unlike all others is learned too
-RATE: Final = 0.01  # of learning; half of a wrong level is unlearned in about 100 cascades
+WIDER: Final = 1.2  # so many median errors away the loss of the most likely size hardly grows any more
+HASTE: Final = 0.02  # of learning that median error: a stream unlike all others makes it wide, and is learned
+RATE: Final = 0.003  # of learning: three times as much costs more in noise than a changing stream gains
 NEIGHBOUR: Final = 0.5  # weight of a lesson for the ages beside its own
 FURTHEST: Final = 7.0  # log: nothing is said to become more than about a thousand times larger
 
@@ -83,20 +84,22 @@ class Forecast(msgspec.Struct, frozen=True):
 
 
 class _Likely(optim.losses.RegressionLoss):
-    """Loss of a wrong log: ``1 - exp(-e^2 / 2 near^2)`` for the relative error e, and a little of the log's."""
+    """Loss of a wrong log: ``near^2 (1 - exp(-e^2 / 2 near^2))``, where e is the relative error."""
 
     def __init__(self, near: float) -> None:
         self.near = near
 
     def __call__(self, y_true: Any, y_pred: Any) -> Any:
-        error = y_pred - y_true
-        return self.near**2 * (1.0 - exp(-0.5 * (_relative(error) / self.near) ** 2)) + PULL * abs(error)
+        return self.near**2 * (1.0 - exp(-0.5 * (_relative(y_pred - y_true) / self.near) ** 2))
 
     def gradient(self, y_true: Any, y_pred: Any) -> Any:
-        error = y_pred - y_true
-        relative = _relative(error)
-        slope = relative * (1.0 + relative) * exp(-0.5 * (relative / self.near) ** 2)
-        return slope + PULL * min(max(error / self.near, -1.0), 1.0)
+        relative = _relative(y_pred - y_true)
+        return relative * (1.0 + relative) * exp(-0.5 * (relative / self.near) ** 2)
+
+    def learn(self, error: float) -> None:
+        """Follow the median error of the log, so that half of all errors lie within near."""
+        is_wider = WIDER * abs(_relative(error)) > self.near
+        self.near *= exp(HASTE if is_wider else -HASTE)
 
     def mean_func(self, y_pred: Any) -> Any:
         return y_pred
@@ -104,7 +107,7 @@ class _Likely(optim.losses.RegressionLoss):
 
 class _Saved(msgspec.Struct, array_like=True):
     evidence: list[float]
-    learned: dict[int, list[list[float]]]  # place of the rung -> coefficients of each function
+    learned: dict[int, tuple[float, list[list[float]]]]  # place of the rung -> near, coefficients of each function
 
 
 class Forecaster:
@@ -171,7 +174,10 @@ class Forecaster:
             grown = log(max(final_size, seen.posts) / seen.posts)
             for beside in range(max(place - 1, 0), min(place + 2, len(RUNGS_S))):
                 features = seen.features(RUNGS_S[beside])
-                for function in self._own(RUNGS_S[beside]).values():
+                functions = self._own(RUNGS_S[beside])
+                if beside == place:
+                    functions["likely"].loss.learn(self._at(seen.age_s, features, "likely") - grown)
+                for function in functions.values():
                     function.learn_one(features, grown, w=1.0 if beside == place else NEIGHBOUR)
 
     def snapshot(self) -> bytes:
@@ -179,7 +185,10 @@ class Forecaster:
         if not self._learned and not any(self._rhythm.evidence):
             return b""
         learned = {
-            RUNGS_S.index(rung): [_listed(functions[what].weights) for what in FUNCTIONS]
+            RUNGS_S.index(rung): (
+                functions["likely"].loss.near,
+                [_listed(functions[what].weights) for what in FUNCTIONS],
+            )
             for rung, functions in sorted(self._learned.items())
         }
         return msgspec.msgpack.encode(_Saved(self._rhythm.evidence, learned))
@@ -191,10 +200,9 @@ class Forecaster:
             return
         saved = msgspec.msgpack.decode(state, type=_Saved)
         self._rhythm = Rhythm(self._prior.day, saved.evidence)
-        for place, listed in saved.learned.items():
-            rung = RUNGS_S[place]
-            self._learned[rung] = {
-                what: self._function(rung, what, dict(zip(FEATURES, values, strict=True)))
+        for place, (near, listed) in saved.learned.items():
+            self._learned[RUNGS_S[place]] = {
+                what: _function(what, dict(zip(FEATURES, values, strict=True)), near)
                 for what, values in zip(FUNCTIONS, listed, strict=True)
             }
 
@@ -202,16 +210,9 @@ class Forecaster:
         """Return the functions of a rung, made from the prior when first learned."""
         if rung not in self._learned:
             self._learned[rung] = {
-                what: self._function(rung, what, self._prior.rungs[rung][what]) for what in FUNCTIONS
+                what: _function(what, self._prior.rungs[rung][what], self._prior.near[rung]) for what in FUNCTIONS
             }
         return self._learned[rung]
-
-    def _function(self, rung: float, what: str, coefficients: Mapping[str, float]) -> Any:
-        losses = {"low": optim.losses.Quantile(0.1), "high": optim.losses.Quantile(0.9)}
-        loss = losses.get(what) or _Likely(self._prior.near[rung])
-        function = linear_model.LinearRegression(optimizer=optim.SGD(RATE), loss=loss, intercept_lr=0.0)
-        function._weights = VectorDict(dict(coefficients))  # noqa: SLF001 (river offers no other way)
-        return function
 
     def _at(self, rung: float, features: Mapping[str, float], what: str) -> float:
         """Return the log of final over present size, as if the cascade were of the age of a rung."""
@@ -245,6 +246,14 @@ def shipped_prior() -> Prior:
     }
     near = {float(rung): value for rung, value in document["near"].items()}
     return Prior(tuple([complex(*wave) for wave in document["day"]]), rungs, near)
+
+
+def _function(what: str, coefficients: Mapping[str, float], near: float) -> Any:
+    losses = {"low": optim.losses.Quantile(0.1), "high": optim.losses.Quantile(0.9)}
+    loss = losses.get(what) or _Likely(near)
+    function = linear_model.LinearRegression(optimizer=optim.SGD(RATE), loss=loss, intercept_lr=0.0)
+    function._weights = VectorDict(dict(coefficients))  # noqa: SLF001 (river offers no other way)
+    return function
 
 
 def _listed(coefficients: Mapping[str, float]) -> list[float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, TextIO
@@ -216,7 +216,7 @@ def _write_cascades(path: Path, store: Store) -> None:
     _write_table(path, header, rows)
 
 
-def _write_table(path: Path, header: list[str], rows: Iterable[list[object]]) -> None:
+def _write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     with _whole(path) as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 import monitor.cascades
-from monitor.cascades.forecast import NEIGHBOUR, Forecaster, Prior
+from monitor.cascades.forecast import NEIGHBOUR, WIDER, Forecaster, Prior
 from monitor.cascades.lessons import FEATURES, LESSON_POSTS, RUNGS_S, Lesson
 from monitor.cascades.recorded import RecordedCascade, answers
 
@@ -27,7 +27,6 @@ Array = npt.NDArray[np.float64]
 
 SETS = ("weibo_ced", "casflow_weibo_sample", "auspol", "smh", "seismic_example")
 SMALL = 0.2  # weight of a cascade with fewer than LESSON_POSTS posts
-WIDER = 1.2  # so many median errors away the loss hardly grows any more
 SMOOTH = 0.005  # width of the rounded tip of the quantile loss
 
 

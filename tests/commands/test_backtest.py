@@ -10,6 +10,7 @@ import pytest
 
 from monitor.backtest.trials import campaign
 from monitor.commands import backtest as command
+from monitor.errors import InputRefused
 from tests.commands.driving import badbuzz
 
 DAYS = 4
@@ -50,7 +51,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("recorded")
     (folder / "topics.yaml").write_text(TOPICS, "utf-8")
     posts, truth = folder / "posts.ndjson", folder / "truth.json"
-    sized = ("--days", DAYS, "--volume", 100, "--seed", 5)
+    sized = ("--days", DAYS, "--volume", 60, "--seed", 5)
     done = badbuzz("simulate", "own_reply_backlash", "--output", posts, "--truth", truth, *sized)
     assert done.status == 0, done.err
     done = badbuzz("replay", posts, "--topics", folder / "topics.yaml", "--output", folder / "out")
@@ -81,12 +82,32 @@ def test_a_simulated_story_is_scored_beside_its_rivals(tmp_path: Path) -> None:
         "badbuzz_warnings",
     }
     assert page.read_text("utf-8").count("<svg") >= 4
+    again = badbuzz("backtest", *TINY, "--json")
+    assert again.out.encode() == output.read_bytes()
 
 
-def test_the_same_seeds_print_the_same_json() -> None:
-    first, second = (badbuzz("backtest", *TINY, "--json", "--development") for _ in range(2))
-    assert first.out == second.out
-    assert json.loads(first.out)["settings"]["test_seeds"] == [0]
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ((), {"test_seeds": tuple(range(100, 106)), "volumes": (60.0, 240.0, 600.0), "budget": 0.5}),
+        (("--development", "--seeds", 2), {"test_seeds": (0, 1)}),
+        (("--quick",), {"test_seeds": (100, 101), "calibration_seeds": (1000, 1001)}),
+        (("tv_spike", "--volume", 30, "--volume", 7), {"scenarios": ("tv_spike",), "volumes": (7.0, 30.0)}),
+        (("--rival", "none", "--budget", 2), {"rivals": (), "budget": 2.0}),
+    ],
+)
+def test_options_say_what_is_run(
+    options: tuple[object, ...], expected: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def run(wanted: campaign.Campaign, *_: object) -> None:
+        asked.append(wanted)
+        raise InputRefused("enough")
+
+    monkeypatch.setattr(command, "run", run)
+    badbuzz("backtest", *options)
+    assert {name: getattr(asked[0], name) for name in expected} == expected
 
 
 def test_a_recording_says_what_the_watchlist_would_have_told(recorded: Path) -> None:

@@ -71,7 +71,7 @@ def test_incidents_have_their_fields_in_their_order_and_reasons_with_evidence(to
     for incident in incidents:
         assert list(incident) == [
             *("id", "topic", "state", "severity", "opened_at", "peak_at", "closed_at", "reasons", "mentions"),
-            *("authors", "evidence", "since", "updated_at", "peak_mentions"),
+            *("authors", "evidence", "since", "updated_at", "peak_mentions", "set_aside", "authenticity"),
         ]
         assert (incident["closed_at"] is None) == (incident["state"] != "closed")
         assert incident["evidence"]
@@ -103,6 +103,7 @@ def test_signals_have_their_columns_in_their_order_and_every_mention_in_its_minu
     assert list(rows[0]) == [
         *("topic", "window_start", "window_end", "mentions", "expected", "lower", "upper", "score"),
         *(measure.name for measure in measures()),
+        *("set_aside", "authenticity"),
     ]
     minutes = Counter(
         (topic, rfc3339(post.published_us - post.published_us % MINUTE_US))

@@ -170,3 +170,11 @@ def test_memory_is_bounded() -> None:
     assert {len(post.answerers) for post in state.posts.values()} == {MOST_ANSWERERS}
     assert {post.answers for post in state.posts.values()} == {3 * MOST_ANSWERERS}
     assert len(state.accounts) <= 24
+
+
+def test_the_reason_can_be_told_again_from_what_the_timeline_kept(seasoned) -> None:
+    seasoned.publish("condescending")
+    seasoned.react("condescending", answers=14, reshares=9)
+    found = seasoned.contested()
+    assert found is not None
+    assert Answered.told(found.facts()).reason() == found.reason()

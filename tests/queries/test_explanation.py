@@ -12,11 +12,18 @@ import msgspec
 import pytest
 
 from monitor.anomalies import Verdict
+from monitor.backtest.brands import EXAMPLE_BRANDS
+from monitor.backtest.scenarios import scenario
+from monitor.backtest.simulation import Simulation
 from monitor.clock import DAY_US, HOUR_US, MINUTE_US
 from monitor.queries import Reading, recent_incidents
 from monitor.queries.explanation import Explained, explanation_of
 from monitor.store.database import open_store
-from tests.service.rig import NOON, Rig, story
+from monitor.topics.watchlist import read_watchlists
+from tests.made import at
+from tests.service.rig import NOON, HandClock, Rig, story
+
+WATCHLIST = Path(__file__).parents[2] / "rules" / "topics" / "example.yaml"
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +136,24 @@ def test_verdicts_of_a_version_without_the_factors_are_not_explained(path: Path,
     found = explained(path)
     assert not found.check.is_identical
     assert found.sentences("en") == ()
+
+
+def test_every_incident_of_a_simulated_backlash_comes_out_again_in_every_number(tmp_path: Path) -> None:
+    simulation = Simulation(seed=2, days=5, volume=120, brands=EXAMPLE_BRANDS)
+    rig = Rig(
+        tmp_path, HandClock(at("00:00", "2027-01-01")), follows_wall_clock=False, topics=read_watchlists([WATCHLIST])
+    )
+    rig.post(*scenario("own_reply_backlash").play(simulation))
+    rig.close()
+    with Reading(rig.address).snapshot() as look:
+        found = [explanation_of(look, row.incident.id, whole=True) for row in recent_incidents(look, 20)]
+    assert {one.row.incident.severity for one in found if one is not None} >= {"critical"}
+    for one in found:
+        assert one is not None
+        assert one.check.is_identical
+        assert one.explanation is not None
+        assert one.explanation.is_reproduced
+        assert len(one.sentences("fr")) == 3
 
 
 def test_an_unknown_incident_has_no_explanation(path: Path) -> None:
