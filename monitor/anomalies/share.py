@@ -202,6 +202,10 @@ class ShareDetector:
         """Move to a minute, and take in what it held; one of the past holds nothing any more."""
         state = self._state
         minute = signal.start_us // MINUTE_US
+        block_end = (state.block + 1) * BLOCK
+        if 0 < block_end < minute:  # close it when it ended: what is capped then rests on what was known then
+            self._pass_silence(block_end)
+            self._settle(block_end)
         self._pass_silence(minute)
         self._settle(minute)
         self._learn_block(minute // BLOCK)
@@ -242,6 +246,9 @@ class ShareDetector:
         """Add the evidence of the block that is over, and begin the next."""
         state = self._state
         evidence = self._evidence(state.count, state.voices)
+        if not state.voices:  # silence says nothing about shares
+            state.block = block
+            return
         if evidence > 0.0:
             state.evidence = min(evidence, LN10 * self._evidences.nominal(CAP_P))
             state.since = state.block * BLOCK if state.since < 0 else state.since

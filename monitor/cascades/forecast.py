@@ -39,7 +39,7 @@ from monitor.cascades.rhythm import Rhythm
 __all__ = ["FINISHED_SILENCE_S", "Forecast", "Forecaster", "Prior", "shipped_prior"]
 
 FINISHED_SILENCE_S: Final = 172_800.0
-"""A cascade silent for two days is finished: three in four have 95 % of their final size by then."""
+"""A cascade silent for two days is finished: three in four have more than 94 % of their final size by then."""
 
 FUNCTIONS: Final = ("low", "likely", "high")
 WIDER: Final = 1.2  # so many median errors away the loss of the most likely size hardly grows any more
@@ -181,7 +181,7 @@ class Forecaster:
                     function.learn_one(features, grown, w=1.0 if beside == place else NEIGHBOUR)
 
     def snapshot(self) -> bytes:
-        """Return what was learned, as msgpack: empty if nothing was, else at most 13 kB."""
+        """Return what was learned, as msgpack: empty if nothing was, else at most 10 kB."""
         if not self._learned and not any(self._rhythm.evidence):
             return b""
         learned = {

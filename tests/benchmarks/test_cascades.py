@@ -1,0 +1,71 @@
+"""The rivals of the cascade benchmark do what they are named for."""
+
+import math
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+import cascade_prior
+import cascades
+
+from monitor.cascades.recorded import RecordedCascade
+
+
+def case(seen: int, final: int, fold: int = 0, infectiousness: float = 0.001) -> cascades.Case:
+    return cascades.Case("smh", fold, 600.0, seen, final, 1.0, 1.0, 1.0, infectiousness, 500.0)
+
+
+def test_the_memory_kernel_of_seismic_integrates_to_1_and_falls_after_five_minutes() -> None:
+    delays = np.array([300.0, 3e30])
+    assert cascades._reacted(delays) == pytest.approx([cascades.DENSITY * 300.0, 1.0])
+    assert cascades.DENSITY == pytest.approx(6.265725e-4, rel=1e-6)
+
+
+def test_seismic_is_its_definition_integrated_by_brute_force() -> None:
+    reshares = [(40.0 * place + 3.0, 10 * place) for place in range(100)]
+    age, window = 3_600.0, 1_800.0
+    share, unexposed = cascades.seismic(RecordedCascade("a", None, 5_000, reshares), age)
+    seen = [(0.0, 5_000), *[one for one in reshares if one[0] <= age]]
+    times = np.linspace(age - window, age, 400_001)
+    weights = 1.0 - (age - times) / window
+    expected = 0.0
+    for at, audience in seen:
+        delay = times - at
+        phi = np.where(delay <= 0, 0.0, cascades.DENSITY * np.maximum(delay / 300.0, 1.0) ** -(1.0 + cascades.THETA))
+        expected += audience * float(np.mean(weights * phi)) * window
+    counted = sum(max(0.0, 1.0 - (age - at) / window) for at, _ in seen[1:])
+    assert share == pytest.approx(counted / expected, rel=1e-3)
+    tail = sum(audience * (1.0 - float(cascades._reacted(np.array(age - at)))) for at, audience in seen)
+    assert unexposed == pytest.approx(tail)
+
+
+def test_a_supercritical_cascade_is_forecast_infinite_and_counted_as_missing() -> None:
+    cases = [case(10, 20, infectiousness=0.02), case(10, 30)]
+    sizes = [cascades.seismic_size(one) for one in cases]
+    assert sizes == [math.inf, pytest.approx(10 + 0.5 / 0.9)]
+    assert cascades.score("smh", 600.0, "seismic", cases, sizes).missing == 0.5
+
+
+def test_the_constant_is_that_of_least_median_error() -> None:
+    size = cascades.constant([case(10, 20), case(10, 20), case(10, 21), case(10, 400)])
+    assert size(case(10, 0)) == pytest.approx(20.0, rel=0.05)
+
+
+def test_kendalls_tau_counts_concordant_pairs() -> None:
+    assert cascades.kendall(np.array([1.0, 2.0, 3.0]), np.array([1.0, 3.0, 2.0])) == pytest.approx(1 / 3)
+
+
+def test_a_prior_is_fitted_that_forecasts_cascades_like_those_it_was_fitted_to() -> None:
+    rng = np.random.default_rng(5)
+    made = [
+        RecordedCascade(str(place), None, 100, [(float(age), 50) for age in np.sort(rng.exponential(1_500.0, 80))])
+        for place in range(60)
+    ]
+    prior = cascade_prior.prior_of([made[:40]])
+    cases = cascades.forecast("smh", made[40:], prior)
+    early = [one for one in cases if one.horizon_s == 600.0]
+    assert np.median([abs(one.said / one.final - 1.0) for one in early]) < 0.1
+    assert sum(one.low <= one.final <= one.high for one in early) >= len(early) // 2
