@@ -44,7 +44,7 @@ FINISHED_SILENCE_S: Final = 172_800.0
 FUNCTIONS: Final = ("low", "likely", "high")
 WIDER: Final = 1.2  # so many median errors away the loss of the most likely size hardly grows any more
 HASTE: Final = 0.02  # of learning that median error: a stream unlike all others makes it wide, and is learned
-RATE: Final = 0.003  # of learning: three times as much costs more in noise than a changing stream gains
+RATE: Final = 0.002  # of learning: five times as much costs more in noise than a changing stream gains
 NEIGHBOUR: Final = 0.5  # weight of a lesson for the ages beside its own
 FURTHEST: Final = 7.0  # log: nothing is said to become more than about a thousand times larger
 

@@ -185,7 +185,7 @@ class Tally:
             newcomers=self.newcomers,
             authors=self.authors.snapshot(),
             minutes=list(self.minutes.items()),
-            early=[],
+            early=self.early,
             pulse=self.pulse,
             known=self.known,
             likely=self.likely,

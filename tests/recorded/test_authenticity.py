@@ -9,7 +9,7 @@ import pytest
 
 from tests.benchmarks.authenticity import Label, events, false_calls, hoax
 
-pytestmark = [pytest.mark.recorded, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.recorded, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
