@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping
 from math import exp, lgamma, log, log1p
 from typing import Final
 
-__all__ = ["opened_together", "probability", "rhythm", "share"]
+__all__ = ["opened_together", "rhythm", "share"]
 
 MADE: Final = (2.0, 1.0)
 """Beta distribution of a telling share among steered accounts: two thirds, and very uncertain."""
@@ -114,11 +114,6 @@ def rhythm(gaps: int, sum_s: float, sum_log_s: float) -> float:
     mean_log = sum_log_s / gaps - log(sum_s / gaps)
     regular = REGULAR * log(REGULAR) - lgamma(REGULAR) + (REGULAR - 1.0) * mean_log - REGULAR
     return max(0.0, _mixed(gaps * (regular + 1.0)))
-
-
-def probability(log_odds: float) -> float:
-    """Return the probability of these odds, in (0, 1)."""
-    return 1.0 / (1.0 + exp(-log_odds)) if log_odds > 0 else 1.0 - 1.0 / (1.0 + exp(log_odds))
 
 
 def _mixed(ratio: float) -> float:

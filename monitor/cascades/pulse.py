@@ -103,7 +103,7 @@ class Pulse(msgspec.Struct, array_like=True, gc=False):
 
     Notes
     -----
-    Ages are whole seconds since the root; below zero counts as zero. 0.1 to 1.2 microseconds a reshare, about 0.9 kB.
+    Ages are whole seconds since the root; below zero counts as zero. 0.2 to 1.5 microseconds a reshare, about 0.9 kB.
     """
 
     reshares: int = 0

@@ -26,7 +26,7 @@ OUTPUT: Final = (
     "final_size", "final_low", "final_high",
 )  # fmt: skip
 SHOWN: Final = 40  # characters of a bad value that a message repeats
-LONGEST_S: Final = 3e8  # ten years: an age beyond is a timestamp in the wrong column
+LONGEST_S: Final = 1e9  # thirty years: an age beyond is a timestamp in the wrong column
 MOST_FOLLOWERS: Final = 1e10
 GZIP: Final = b"\x1f\x8b"
 
@@ -117,10 +117,11 @@ def _cascades(path: Path, roots: Mapping[str, _Root]) -> list[RecordedCascade]:
         if name not in found:
             message = f"{row.where}: cascade {name[:SHOWN]!r} is not in the index; add a row for it there"
             raise InputRefused(message)
-        age = _number(row, "t_s", 0.0, LONGEST_S)
-        if age is None:
+        given = _number(row, "t_s", -LONGEST_S, LONGEST_S)
+        if given is None:
             message = f"{row.where}: there is no t_s; write the seconds since the root"
             raise InputRefused(message)
+        age = max(given, 0.0)  # a reshare before its root: clocks of a network disagree
         audience = _followers(row, "followers")
         if _is_root(row, age) and name not in rooted:
             rooted.add(name)

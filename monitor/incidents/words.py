@@ -212,7 +212,7 @@ def _pace(acceleration: float, language: Language) -> str:
 
 def _rarity(p_value: float, language: Language) -> str:
     """Turn the chance per minute into how often a normal topic does this."""
-    days = 1 / (p_value * 1440)
+    days = 1 / (max(p_value, 1e-9) * 1440)  # a chance too small to be written down as a number is 0
     english = language == "en"
     if days < 1.5:
         return "about once a day or more" if english else "une fois par jour ou plus"

@@ -30,14 +30,14 @@ def test_after_a_recount_it_judges_as_if_they_had_never_been_counted(
     flooded, spared = learned(kind), learned(kind)
     for minute in range(5):
         at_us = NOW + minute * MINUTE_US
-        flooded.judge(at_us, 3.0)  # two of them turn out to be made
-        spared.judge(at_us, 1.0)
-        flooded.absorb(at_us, 3.0)
-        spared.absorb(at_us, 1.0)
+        flooded.judge(at_us, 1.0)  # it turns out to be made
+        spared.judge(at_us, 0.0)
+        flooded.absorb(at_us, 1.0)
+        spared.absorb(at_us, 0.0)
     for minute in range(5):
-        flooded.recount(NOW + minute * MINUTE_US, -2)
+        flooded.recount(NOW + minute * MINUTE_US, -1)
     after_us = NOW + 5 * MINUTE_US
-    one, other = flooded.judge(after_us, 2.0), spared.judge(after_us, 2.0)
+    one, other = flooded.judge(after_us, 5.0), spared.judge(after_us, 5.0)
     assert one.factors["nominal"] == pytest.approx(other.factors["nominal"]) != 0.0
     assert one.observed == other.observed
 

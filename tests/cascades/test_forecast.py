@@ -74,7 +74,7 @@ def test_a_stream_unlike_all_others_is_learned() -> None:
     forecaster = Forecaster()
     seen = [forecaster.lesson(steady(20, 600), 600.0)]
     before = forecaster.forecast(seen[0])
-    for _ in range(400):
+    for _ in range(600):
         forecaster.learn(seen, 200)
     after = forecaster.forecast(seen[0])
     assert abs(math.log(after.final_size / 200)) < abs(math.log(before.final_size / 200)) / 2

@@ -60,9 +60,3 @@ def test_a_metronome_is_heard_and_people_are_not() -> None:
 def test_too_few_gaps_or_too_short_ones_say_nothing() -> None:
     assert beat([60.0] * 7) == 0
     assert beat([1.0] * 500) == 0  # whole seconds, many posts a second
-
-
-@given(st.floats(-500, 500))
-def test_odds_are_a_probability(log_odds: float) -> None:
-    assert 0 <= likelihood.probability(log_odds) <= 1
-    assert likelihood.probability(math.log(9)) == pytest.approx(0.9)

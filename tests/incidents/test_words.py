@@ -74,3 +74,9 @@ def test_how_far_a_cascade_will_go_is_said_once_it_is_forecast(language: str, ou
     without = {name: value for name, value in FACTS.items() if not name.startswith("final")}
     assert outlook in say("spread", FACTS, language).replace("\u202f", " ").replace("\xa0", " ")  # type: ignore[arg-type]
     assert say("spread", FACTS, language).startswith(say("spread", without, language))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "once in two years"), ("fr", "fois en deux ans")])
+def test_a_chance_too_small_for_a_number_is_still_said(language, words):
+    facts = dict.fromkeys(("observed", "expected", "lower", "upper", "span"), 1.0) | {"rarity": 0.0}
+    assert words in say("velocity", facts, language)
