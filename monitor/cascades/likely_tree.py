@@ -24,7 +24,7 @@ there Poisson.
 The intervals are those of experience, not of the recursion, whose chances are only as good as the audiences and the
 kernel: eight in ten of 150 recorded cascades with true parents, looked at with 10, 30, 100, 300 reshares and at their
 end, were between these multiples of what was expected. There no audience of a resharer was known; where they are, no
-recording says who passed on whom. ``python tests/benchmarks/bench_attribution.py FOLDER`` measures it on others.
+recording says who passed on whom. ``python -m tests.benchmarks.bench_attribution FOLDER`` measures it on others.
 
 References
 ----------

@@ -1,6 +1,6 @@
 """Is what was recorded real or made? The production pipeline on recorded bursts whose nature is known.
 
-Run ``python tests/benchmarks/authenticity.py FOLDER`` for a table; FOLDER holds the recordings. The label of a day is
+Run ``python -m tests.benchmarks.authenticity FOLDER`` for a table; FOLDER holds the recordings. The label of a day is
 the verdict at its loudest hour. What the labels rest on was written by those who checked the recordings: rumours of a
 takeover spread by accounts without followers, penny stocks pumped by accounts opened together, a hoax by eleven
 accounts, and on the other side a keynote, a first day on the stock market, breaking news and a winter storm.

@@ -1,6 +1,6 @@
 """How good the inferred shape of a cascade is, where the true one is known.
 
-Run ``python tests/benchmarks/bench_attribution.py FOLDER [NAME ...]`` on a folder of recorded cascades: for each name a
+Run ``python -m tests.benchmarks.bench_attribution FOLDER [NAME ...]`` on a folder of recorded cascades: for each name a
 file ``NAME_events.csv.gz`` with the columns cascade_id, idx, t_s (seconds since the root), parent_idx (blank for the
 root), of which none gives the followers of resharers. Each cascade is told to a `LikelyTree` as if only its root were
 known, and compared with its true tree when it had 10, 30, 100 and 300 reshares and at its end. The weight of the root

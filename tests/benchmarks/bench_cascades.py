@@ -1,6 +1,6 @@
 """How many reshares a second the cascades of a topic take, on one core.
 
-Run ``python tests/benchmarks/bench_cascades.py``. Each figure is the best of several rounds, in thousands of reshares a
+Run ``python -m tests.benchmarks.bench_cascades``. Each figure is the best of several rounds, in thousands of reshares a
 second of processor time through :meth:`monitor.cascades.tracker.CascadeTracker.add`, which ends with every cascade that
 changed being described anew. One topic; followers are log-normal; the rounds are a story each:
 

@@ -1,6 +1,6 @@
 """What matching costs per post, for 10, 1,000 and 10,000 topics.
 
-Run ``python tests/benchmarks/bench_matcher.py``. Posts are made up, 233 characters on average, half English and
+Run ``python -m tests.benchmarks.bench_matcher``. Posts are made up, 233 characters on average, half English and
 half French with accents, a third with a link, a few with emoji; one in five is about a topic. Each figure is the
 best of several rounds, in microseconds of processor time a post.
 """

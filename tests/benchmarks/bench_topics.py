@@ -1,6 +1,6 @@
 """What judging costs: microseconds and bytes per topic and minute, with ten thousand topics in memory.
 
-Run ``python tests/benchmarks/bench_topics.py``. Real topic states (measures, detectors, cascades, incidents) are closed
+Run ``python -m tests.benchmarks.bench_topics``. Real topic states (measures, detectors, cascades, incidents) are closed
 minute by minute, every minute with as many posts as `--posts` says, made up but no two alike. Printed are the
 cost of each detector by itself on a topic that has learned three weeks; processor time and resident memory for each
 topic and minute of all detectors together; and of whole topics, with everything around them, and the bytes of their

@@ -1,6 +1,6 @@
 """Fit the coefficients that a forecaster of cascade sizes starts from.
 
-``python tests/benchmarks/cascade_prior.py --data DIR`` fits them to all cascades in a folder and writes
+``python -m tests.benchmarks.cascade_prior --data DIR`` fits them to all cascades in a folder and writes
 ``monitor/cascades/forecast_prior.json``. Whatever is then measured on these cascades is flattered; the benchmark
 (``cascades.py`` beside) therefore fits its own for each fold, by the same functions, to the cascades of the others.
 """

@@ -1,6 +1,6 @@
 """Forecasts of cascade sizes, out of fold, beside those of simpler and of well-known ways.
 
-``python tests/benchmarks/cascades.py --data DIR`` prints a table: for each set of public cascades in the folder, and 10
+``python -m tests.benchmarks.cascades --data DIR`` prints a table: for each set of public cascades in the folder, and 10
 minutes, 1 hour and 6 hours after the root, over the cascades with at least 10 posts seen by then and 20 in the end:
 
 * the median absolute percentage error of the final size, with its 95 % bootstrap interval over cascades, the share of
@@ -38,11 +38,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import cascade_prior
 import numpy as np
 
 from monitor.cascades.forecast import Forecaster, Prior
 from monitor.cascades.recorded import RecordedCascade, answers
+from tests.benchmarks import cascade_prior
 
 HORIZONS_S = (600.0, 3_600.0, 21_600.0)
 FOLDS = 5

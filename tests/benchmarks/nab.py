@@ -5,7 +5,7 @@ scoring follows its paper: within a labelled window only the first detection cou
 detection outside costs, the less the sooner after a window; a missed window costs one. A score of 0 is that of
 saying nothing, 100 that of saying everything at once at the left edge of each window.
 
-Run ``python tests/benchmarks/nab.py`` for a table; the detectors come as they are, with their default budget. Beside
+Run ``python -m tests.benchmarks.nab`` for a table; the detectors come as they are, with their default budget. Beside
 it stand the published detectors, scored by the same rules from the results kept in NAB's repository, on all ten series
 of this kind: not the same test, and not scored again here.
 

@@ -1,6 +1,6 @@
 """How extreme quiet topics look, by how much is said about them: where the detectors' priors come from.
 
-Run ``python tests/benchmarks/quiet_tails.py`` (some minutes). Simulated brands of which nothing is wrong are heard for
+Run ``python -m tests.benchmarks.quiet_tails`` (some minutes). Simulated brands of which nothing is wrong are heard for
 some weeks at several volumes. For each statistic that is calibrated on a topic's past half days
 (:mod:`monitor.anomalies.episodes`) the largest value of each half day after the first week is collected and a
 generalised extreme value distribution fitted, which is what a topic of that size may assume of itself before it has a

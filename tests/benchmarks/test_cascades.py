@@ -1,17 +1,12 @@
 """The rivals of the cascade benchmark do what they are named for."""
 
 import math
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-import cascade_prior
-import cascades
-
 from monitor.cascades.recorded import RecordedCascade
+from tests.benchmarks import cascade_prior, cascades
 
 
 def case(seen: int, final: int, fold: int = 0, infectiousness: float = 0.001) -> cascades.Case:

@@ -1,6 +1,6 @@
 """How well tone is read, beside VADER and vaderSentiment-fr, on the same rows in the same run.
 
-Run ``python tests/benchmarks/tone.py --data DIR``, where DIR (or BADBUZZ_RECORDINGS) holds ``airline_complaints/
+Run ``python -m tests.benchmarks.tone --data DIR``, where DIR (or BADBUZZ_RECORDINGS) holds ``airline_complaints/
 mentions.csv.gz``: the labelled Twitter US Airline Sentiment posts about United, Southwest, US Airways and Virgin
 America (Crowdflower). The rivals come with ``pip install --group benchmarks``; without them the rest is measured.
 

@@ -178,7 +178,7 @@ class Chain:
             instance = Badbuzz(folder / name)
             stack.callback(instance.daemon.stop)
             self.instances.append(instance)
-        # Three minutes last twenty seconds here: a Prometheus that waits for them to start would page for their absence.
+        # Three minutes last twenty seconds here: a Prometheus that waits for them to start would page for absence.
         for instance in self.instances:
             instance.daemon.wait_until_ready()
         self.alertmanager_url = f"http://127.0.0.1:{free_port()}"
@@ -213,7 +213,10 @@ COMPRESSED = {
 
 
 def _prometheus(folder: Path, url: str, targets: list[str], alertmanager_url: str) -> Daemon:
-    """Run our own rules, in which an hour lasts a quarter of a minute and three minutes last twenty seconds, which a busy machine that closes weeks of windows may need to answer a scrape."""
+    """Run our own rules, in which an hour lasts a quarter of a minute and three minutes last twenty seconds.
+
+    A busy machine that closes weeks of windows may need as long to answer a scrape.
+    """
     rules = folder / "rules"
     rules.mkdir(parents=True)
     for path in (ROOT / "rules/prometheus").glob("*.rules.yml"):

@@ -70,7 +70,7 @@ def test_a_tree_written_as_a_query_reads_as_the_same_tree(tree):
 
 
 @settings(deadline=None)
-@example('«“5»')
+@example("«“5»")
 @given(st.text(st.sampled_from('ab "()-#@:~/*ANDORT“”«»\n\u00a0–😡é5')))
 def test_any_text_is_read_or_refused_with_a_place_in_it(text):
     tree, error = read_or_refused(text)

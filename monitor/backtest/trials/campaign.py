@@ -48,12 +48,14 @@ CALIBRATION_FROM: Final = 1_000
 """Seeds below 100 are for development, those from 100 on for figures, those from 1000 on set thresholds."""
 
 MEANINGS: Final = {
-    OURS: "The least likely of all our tests.",
+    OURS: "All our tests, each held to the budget by itself; the one furthest beyond.",
     INCIDENTS: "The product as it comes: any incident, with the default policy.",
     WARNINGS: "The product as it comes: incidents that are a warning or critical.",
 }
 STORIES: Final = tuple(name for name in scenarios() if name != "quiet")
 SEVERITIES: Final = ("none", "watch", "warning", "critical")
+LEAST: Final = 2.0
+"""A test that hardly ever speaks on the calibration streams is still held to a chance of one in a hundred a minute."""
 BOTH: Final = 2  # topics of a world: some stories need two
 PERCENTILE_90: Final = 90
 
@@ -100,7 +102,6 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
                 history_days=self.history_days,
                 quiet_days=self.quiet_days,
                 burn_in_days=self.burn_in_days,
-                each_detector=self.each_detector,
             )
             for volume in sorted(self.volumes, reverse=True)
             for seed, stories in reversed(worlds)
@@ -162,9 +163,11 @@ def summed_up(campaign: Campaign, stretches: Sequence[Stretch]) -> Report:
     young = [one for one in stretches if one.scenario == FIRST_DAYS and one.seed in campaign.test_seeds]
     calibration = [one for one in quiet if one.seed in campaign.calibration_seeds]
     held_out = [one for one in quiet if one.seed in campaign.test_seeds]
+    _combine(stretches, calibration, campaign.budget)
     stories = [one for one in stretches if one.onset_us is not None]
     crises = [one for one in stories if one.is_crisis]
-    swept = sorted(held_out[0].said, key=_in_order) if held_out else []
+    told = sorted(held_out[0].said, key=_in_order) if held_out else []
+    swept = [name for name in told if campaign.each_detector or not name.startswith(f"{OURS}:")]
     thresholds = {name: thresholds_of(calibration, name, campaign.budget) for name in swept}
     thresholds |= {INCIDENTS: {}, WARNINGS: {}}
     scenes = {name: scenarios()[name].meaning for name in campaign.scenarios}
@@ -188,6 +191,30 @@ def summed_up(campaign: Campaign, stretches: Sequence[Stretch]) -> Report:
         curves=tuple(curve(name, calibration, held_out, crises) for name in swept) if crises else (),
         standings=_standings(scores, campaign.rivals),
     )
+
+
+def _combine(stretches: Sequence[Stretch], calibration: Sequence[Stretch], budget: float) -> None:
+    """Add what all our tests say together: how far the one that is furthest beyond its own threshold is beyond it.
+
+    Each test's threshold is what keeps the budget on the calibration streams if the test is alone, on each volume tier.
+    """
+    for volume in {stretch.volume for stretch in stretches}:
+        known = [one for one in calibration if one.volume == volume]
+        own: dict[str, float] = {}
+        for stretch in (one for one in stretches if one.volume == volume):
+            beyond = np.zeros(max(map(len, stretch.said.values()), default=0), np.float32)
+            for name in stretch.said:
+                if name.startswith(f"{OURS}:"):
+                    if name not in own:
+                        own[name] = max(LEAST, _alone(known, name, budget))
+                    beyond = np.maximum(beyond, stretch.said[name] / own[name])
+            stretch.said[OURS] = beyond
+
+
+def _alone(calibration: Sequence[Stretch], name: str, budget: float) -> float:
+    """Return the threshold of one of our tests; some were never heard of on quiet streams."""
+    heard = [one for one in calibration if name in one.said]
+    return calibrate(heard, name, budget) if heard else LEAST
 
 
 def _in_order(name: str) -> tuple[int, str]:

@@ -28,6 +28,7 @@ from monitor.backtest.simulation import Simulation
 from monitor.backtest.trials import EARLY_US, FIRST_DAYS, HORIZON_US, OURS, QUIET, REFRACTORY_US, Level, Stretch, Values
 from monitor.clock import DAY_US, MINUTE_US
 from monitor.incidents import Incident
+from monitor.incidents.budget import NEVER_OPEN
 from monitor.mentions import Item, Mention
 from monitor.pipeline import Outcome, Pipeline
 from monitor.topics import Topic
@@ -61,8 +62,6 @@ class Plan(msgspec.Struct, frozen=True):
         How many ordinary days come before a story.
     quiet_days, burn_in_days
         How long the quiet stream is, and how much of it passes before alarms count.
-    each_detector
-        Also tell each of our tests apart.
     """
 
     seed: int
@@ -74,7 +73,6 @@ class Plan(msgspec.Struct, frozen=True):
     history_days: int = HISTORY_DAYS
     quiet_days: int = QUIET_DAYS
     burn_in_days: int = BURN_IN_DAYS
-    each_detector: bool = True
 
 
 @dataclass(slots=True)
@@ -267,11 +265,8 @@ def _quiet(plan: Plan, topic: str, track: Track, days: tuple[int, int], name: st
 
 def _said(plan: Plan, track: Track, since: int, end: int) -> Iterator[tuple[str, Values]]:
     """Yield what each method said, of all minutes up to `end`; before `since` it may be anything."""
-    ours = list(track.verdicts.values())
-    yield OURS, np.max(ours, axis=0) if ours else np.zeros(len(track.counts), np.float32)
-    if plan.each_detector:
-        for name in sorted(track.verdicts):
-            yield f"{OURS}:{name}", track.verdicts[name]
+    for name in sorted(track.verdicts.keys() - NEVER_OPEN):
+        yield f"{OURS}:{name}", track.verdicts[name]
     for rival in _chosen(plan.rivals):
         values = np.full(end, -np.inf, np.float32)
         values[since:] = rival.judge(track.counts[:end], since)
