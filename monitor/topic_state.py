@@ -28,8 +28,8 @@ __all__ = ["Closed", "Judged", "TopicState", "VolumeDetector"]
 
 FASTEST_CASCADES: Final = 3
 
-NOTABLE: Final = 0.05
-"""Cascades are looked at when a verdict is at least this unlikely; no alarm budget opens an incident above it."""
+NOTABLE: Final = 1e-3
+"""Cascades are looked at when a verdict is at least this unlikely: even a watch an hour opens no incident above it."""
 
 
 BLIND: Final = 0.5

@@ -34,6 +34,7 @@ from monitor.topics import Topic
 __all__ = ["Joint", "detector"]
 
 # Small trees: 310 nodes are enough for a dozen measures, and a topic must stay small.
+REDUNDANT: Final = frozenset({"cool_answers_share"})  # part of another measure: it would weigh twice
 TREES: Final = 10
 HEIGHT: Final = 4
 LIMITS: Final = (-3.0, 3.0)  # standard deviations between which the trees split
@@ -74,7 +75,7 @@ class _Looked(NamedTuple):
 
 @cache
 def _features() -> tuple[str, ...]:
-    return tuple(sorted(["mentions", *(measure.name for measure in measures())]))
+    return tuple(sorted({"mentions", *(measure.name for measure in measures())} - REDUNDANT))
 
 
 class Joint:

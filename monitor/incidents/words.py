@@ -29,8 +29,8 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "joint": "Volume, authors, reach, tone and replies taken together look unlike this topic's usual minutes; "
         "that happens {rarity}.",
         "negative": "{share} of the last {mentions} voices sound negative, against {usual} usually.",
-        "own_reply": "{count} of the last {mentions} mentions answer or quote the brand's own posts, against {usual} "
-        "usually.",
+        "own_reply": "{count} of the last {mentions} mentions answer or quote the brand's own posts without praise, "
+        "against {usual} usually.",
         "influence": "{count} of the last {mentions} mentions come from accounts with 10,000 followers or more, "
         "against {usual} usually.",
         "alarming": "{count} of the last {mentions} mentions speak of complaint, outrage, boycott, law or safety, "
@@ -78,7 +78,7 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "habituelles de ce sujet ; cela arrive {rarity}.",
         "negative": "{share} des {mentions} dernières voix sont négatives, contre {usual} d'habitude.",
         "own_reply": "{count} des {mentions} dernières mentions répondent aux publications de la marque ou les "
-        "citent, contre {usual} d'habitude.",
+        "citent, sans en faire l'éloge, contre {usual} d'habitude.",
         "influence": "{count} des {mentions} dernières mentions viennent de comptes suivis par 10 000 personnes ou "
         "plus, contre {usual} d'habitude.",
         "alarming": "{count} des {mentions} dernières mentions parlent de plainte, d'indignation, de boycott, de droit "

@@ -52,7 +52,7 @@ def crowd(
         measures = {
             "distinct_authors": float(mentions),
             "negative_share": angry / max(1, mentions),
-            "answers_own_share": answering / max(1, mentions),
+            "cool_answers_share": answering / max(1, mentions),
         }
         yield Signal(topic="acme", start_us=MONDAY_US + minute * MINUTE_US, mentions=mentions, measures=measures)
 

@@ -53,6 +53,25 @@ def test_everybody_has_the_same_budget(report: Report) -> None:
     assert rates["badbuzz"] == rates["week_deviations"] == 1.0
 
 
+def test_a_test_that_is_careful_with_its_numbers_is_heard_beside_a_loud_one() -> None:
+    """The quiet one says 2.5 at most on quiet streams and 4 in the crisis, the loud one always up to 6."""
+    stretches = []
+    for seed in (1000, 1001, *SEEDS):
+        one = quiet(seed, [2.5, 1, 2, 1, 2, 1, 1])
+        values = one.said.pop("badbuzz")
+        one.said = {"badbuzz:careful": values, "badbuzz:loud": values * 2.4}
+        stretches.append(one)
+    for seed in SEEDS:
+        told = crisis(seed, 30, value=4.0)
+        values = told.said.pop("badbuzz")
+        told.said = {"badbuzz:careful": values, "badbuzz:loud": values * 0}
+        stretches.append(told)
+    report = summed_up(campaign(rivals=(), budget=1.0), stretches)
+    assert [method.name for method in report.methods if method.thresholds] == ["badbuzz"]
+    (ours,) = [score for score in report.scores if score.method == "badbuzz"]
+    assert ours.recall["6"].value == 1.0
+
+
 def test_ours_stands_beside_the_best_rival(report: Report) -> None:
     (standing,) = report.standings
     assert (standing.recall.value, standing.rival_recall.value) == (1.0, 0.5)

@@ -96,6 +96,18 @@ def test_shares_of_kinds_and_of_answers_to_the_brand() -> None:
     assert values["answers_own_share"] == 0.25
 
 
+def test_applause_is_no_cool_answer_unless_it_is_ironic() -> None:
+    answer = {"kind": "reply", "answers_own": True}
+    values = measured(
+        match("1", "09:00:01", tone=0.8, **answer),
+        match("2", "09:00:02", tone=0.8, is_ironic=True, **answer),
+        match("3", "09:00:03", tone=0.0, **answer),
+        match("4", "09:00:04", tone=-0.8),
+    )
+    assert values["answers_own_share"] == 0.75
+    assert values["cool_answers_share"] == 0.5
+
+
 def test_the_leading_root_is_the_post_behind_most_mentions() -> None:
     values = measured(*(match(str(n), "09:00:01", root=7 if n < 3 else n) for n in range(5)))
     assert values["leading_root_share"] == 0.6

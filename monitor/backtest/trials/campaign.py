@@ -202,13 +202,10 @@ def _combine(stretches: Sequence[Stretch], calibration: Sequence[Stretch], budge
         known = [one for one in calibration if one.volume == volume]
         own: dict[str, float] = {}
         for stretch in (one for one in stretches if one.volume == volume):
-            beyond = np.zeros(max(map(len, stretch.said.values()), default=0), np.float32)
-            for name in stretch.said:
-                if name.startswith(f"{OURS}:"):
-                    if name not in own:
-                        own[name] = max(LEAST, _alone(known, name, budget))
-                    beyond = np.maximum(beyond, stretch.said[name] / own[name])
-            stretch.said[OURS] = beyond
+            ours = [name for name in stretch.said if name.startswith(f"{OURS}:")]
+            own |= {name: max(LEAST, _alone(known, name, budget)) for name in ours if name not in own}
+            if ours:
+                stretch.said[OURS] = np.max([stretch.said[name] / own[name] for name in ours], axis=0)
 
 
 def _alone(calibration: Sequence[Stretch], name: str, budget: float) -> float:
