@@ -15,6 +15,7 @@ import msgspec
 from monitor.clock import DAY_US, MINUTE_US
 from monitor.incidents.jumps import Jumps, JumpsState
 from monitor.incidents.own_posts import OwnPosts, OwnPostsState
+from monitor.signals.cool_answers_share import is_cool
 from monitor.stats.binomial import beta_binomial_upper_tail
 from monitor.topics import Match
 
@@ -33,6 +34,7 @@ SHARES: Final[dict[str, float]] = {
     "influential": 0.05,
     "alarming": 0.05,
     "arguing": 0.30,
+    "applauding": 0.05,
 }
 """The shares kept, with their prior before a topic has any history: what general brand chatter looks like."""
 
@@ -107,6 +109,7 @@ class Context:
             sum((match.followers or 0) >= INFLUENTIAL_FOLLOWERS for match in heard),
             sum(match.alarm_words > 0 for match in heard),
             sum(match.kind == "reply" or match.kind == "quote" for match in heard),  # noqa: PLR1714 - as in the tracker
+            sum(match.answers_own and not is_cool(match) for match in heard),
         )
         candidates = sorted((-(match.followers or 0), match.evidence) for match in heard if match.kind != "repost")[:3]
         minute = MinuteCounts(

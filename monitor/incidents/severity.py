@@ -48,7 +48,7 @@ from monitor.anomalies.negative_share import NegativeShareTest
 from monitor.anomalies.own_replies import OwnReplies
 from monitor.cascades import Cascade
 from monitor.incidents import Reason, Severity
-from monitor.incidents.context import Context, ShareTest
+from monitor.incidents.context import SPAN_MINUTES, Context, ShareTest
 from monitor.incidents.heard import GRAVE, voices_reason
 from monitor.incidents.words import say
 from monitor.topics import Policy
@@ -223,9 +223,11 @@ def _negative_reason(verdicts: Sequence[Verdict], levels: Levels) -> Reason | No
 def _own_reason(verdicts: Sequence[Verdict], context: Context, levels: Levels) -> Reason | None:
     """Return the one reason that the brand's own posts are answered: all of them together, else one by itself."""
     verdict = _said_by(OwnReplies.name, verdicts)
-    together = None if verdict is None else share_reason("own_reply", verdict, levels)
-    if together is not None:
-        return together
+    if verdict is not None:
+        glad = context.test("applauding", min(verdict.span_minutes, SPAN_MINUTES)).count
+        together = share_reason("own_reply", verdict, levels)
+        if together is not None and verdict.factors["count"] > glad:  # a launch draws answers too, and mostly applause
+            return together
     contested = context.own_posts.contested(context.end_us)
     return None if contested is None else contested.reason()
 

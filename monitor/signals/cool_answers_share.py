@@ -5,10 +5,16 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from monitor.signals import Minute
+from monitor.topics import Match
 
-__all__ = ["CoolAnswersShare"]
+__all__ = ["CoolAnswersShare", "is_cool"]
 
 GLAD: Final = 0.25  # the mirror image of where a mention sounds negative
+
+
+def is_cool(match: Match) -> bool:
+    """Tell whether a mention does not sound glad, or only ironically so."""
+    return match.tone <= GLAD or match.is_ironic
 
 
 class CoolAnswersShare:
@@ -22,5 +28,5 @@ class CoolAnswersShare:
 
     def __call__(self, minute: Minute) -> float | None:
         """Measure one window."""
-        cool = sum(match.answers_own and (match.tone <= GLAD or match.is_ironic) for match in minute.matches)
+        cool = sum(match.answers_own and is_cool(match) for match in minute.matches)
         return cool / len(minute.matches)

@@ -125,11 +125,11 @@ def test_the_interval_holds_what_is_expected_and_never_less_than_a_broadcast() -
 
 def test_reshares_close_in_time_are_added_together_and_the_last_of_them_wait() -> None:
     tree = LikelyTree.of(0.0, ROOT)
-    instants = [SECOND_US * second for second in (160, 161, 169, 171, 300)]
+    instants = [SECOND_US * second for second in (160, 161, 179, 181, 300)]
     tree.add_all(instants, [5, 6, None, 7, 1], usual=3.0)
     alone = LikelyTree.of(0.0, ROOT)
     alone.add(160.0, 3, 14.0, 5 * 5 + 6 * 6 + 3 * 3)
-    alone.add(171.0, 1, 7.0, 49.0)
+    alone.add(181.0, 1, 7.0, 49.0)
     assert (tree.posts, tree.depths, tree.common) == (alone.posts, alone.depths, alone.common)
     assert tree.step[2:] == (1, 1.0, 1.0)
 

@@ -92,6 +92,20 @@ def test_a_storm_of_answers_to_the_brand_is_a_crisis_reason_of_its_own() -> None
     assert "own_reply" in {reason.name for reason in assessment.reasons}
 
 
+def test_applause_under_a_launch_is_no_crisis_though_some_only_ask() -> None:
+    world = usual_world()
+    start = at("00:00", "2026-01-19")
+    answers = [match(f"a{n}", start + n, kind="reply", answers_own=True, tone=0.0 if n % 3 else 0.7) for n in range(30)]
+    world.hear(start, answers)
+    assert "own_reply" in {reason.name for reason in weigh(world, LEVELS.extreme).reasons}
+    world = usual_world()
+    glad = [match(f"a{n}", start + n, kind="reply", answers_own=True, tone=0.7 if n % 3 else 0.0) for n in range(30)]
+    world.hear(start, glad)
+    assessment = weigh(world, LEVELS.extreme)
+    assert "own_reply" not in {reason.name for reason in assessment.reasons}
+    assert assessment.severity == "watch"
+
+
 def test_words_of_boycott_law_and_safety_are_a_reason_of_their_own_and_no_crisis_alone() -> None:
     assessment = weigh(burst(usual_world(), alarm_words=2), LEVELS.extreme)
     assert {reason.name: reason.weight for reason in assessment.reasons} == {"velocity": 3.0, "alarming": 1.0}
