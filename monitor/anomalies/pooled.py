@@ -2,8 +2,8 @@
 
 The laws were fitted to simulated quiet brands of several volumes by ``tests/benchmarks/quiet_tails.py``; their scale
 is widened by three tenths, because recorded streams are rougher than simulated ones. A topic's size is its own, so
-pooling shares a table and no state. A statistic of velocity needs no such table: where the alarm budget is spent its
-laws at all volumes agree, and one prior serves all.
+pooling shares a table and no state. Velocity has one prior for all volumes: extrapolated to where the alarm budget is
+spent, its simulated laws came out alike.
 """
 
 from __future__ import annotations

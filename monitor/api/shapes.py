@@ -83,6 +83,7 @@ class ReasonAnswer(BaseModel):
     unit: str
     p_value: float | None
     weight: float
+    tests: tuple[str, ...]
 
 
 class AuthenticityAnswer(BaseModel):
@@ -168,6 +169,7 @@ class IncidentAnswer(BaseModel):
                     unit=reason.unit,
                     p_value=reason.p_value,
                     weight=reason.weight,
+                    tests=reason.tests,
                 )
                 for reason in incident.reasons
             ],
