@@ -78,7 +78,7 @@ class Newcomers:
     Examples
     --------
     >>> known = Newcomers()
-    >>> known.meet([1 << 62, 1 << 61, 1 << 62])
+    >>> known.meet([1 << 50, 1 << 41, 1 << 50])
     [True, True, False]
     """
 

