@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import Final
-from urllib.parse import urlsplit
 from zlib import crc32
 
 from xxhash import xxh3_64_intdigest
@@ -25,10 +24,13 @@ FEWEST_WORDS: Final = 4
 """Shorter texts ("merci !", "lol") are alike by nature."""
 
 MOST_LINKS: Final = 4
-CHARACTERS_READ: Final = 400
+CHARACTERS_READ: Final = 160  # who copies a post copies its beginning
 
 _WORD: Final = re.compile(rb"https?://\S+|[@#][\w\x80-\xff]+|([a-z\x80-\xff]{3,})")
 _MASK: Final = (1 << BITS) - 1
+_PAGE: Final = re.compile(
+    r"https?://(?:[^/?#@\s]*@)?(?:www\.)?([^/?#:\[\]\s]+)(?::\d*)?(/[^?#\s]*)?(?:\?([^#\s]*))?", re.IGNORECASE
+)
 _TRACKING: Final = re.compile(r"(?:^|&)(?:utm_\w+|fbclid|gclid|xtor|ref|ref_src|s|t|at_\w+)=[^&]*")
 
 
@@ -79,16 +81,13 @@ def link_key(url: str) -> int | None:
     >>> link_key("not a link") is None
     True
     """
-    try:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").removeprefix("www.")
-    except ValueError:
+    found = _PAGE.match(url)
+    if found is None:
         return None
-    if not host:
-        return None
-    query = _TRACKING.sub("", parts.query).lstrip("&") if parts.query else ""
-    path = parts.path.rstrip("/")
-    return xxh3_64_intdigest(f"{host}{path}?{query}".encode("utf-8", "replace")) >> 1
+    host, path, query = found.groups(default="")
+    if query:
+        query = _TRACKING.sub("", query).lstrip("&")
+    return xxh3_64_intdigest(f"{host.lower()}{path.rstrip('/')}?{query}".encode("utf-8", "replace")) >> 1
 
 
 def link_keys(urls: Iterable[str]) -> tuple[int, ...]:
