@@ -26,6 +26,7 @@ ELSEWHERE = {"make demo": "tests/commands/test_demo.py", "make test": ".ci/run"}
 
 QUICKER = {
     "badbuzz bench --json": "badbuzz bench --json --posts 10000 --topics 50 --repeats 1",
+    "badbuzz backtest --volume 60 --volume 240 --each-detector": "badbuzz backtest cold_start --quick --volume 10",
     "badbuzz backtest --html backtest.html": "badbuzz backtest cold_start --quick --volume 10 --html backtest.html",
 }
 """Commands whose result a test does not need at full size."""
