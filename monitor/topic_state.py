@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol, runtime_checkable
+from typing import Final, Protocol, cast, runtime_checkable
 
 import msgspec
 
@@ -127,7 +127,8 @@ class TopicState:
     ) -> None:
         self._topic = topic.id
         self._detectors = detectors(topic)
-        self._counting = [one for one in self._detectors if isinstance(one, CountsMentions)]
+        # isinstance() of a protocol takes 60 microseconds, and there are many topics.
+        self._counting = [cast("CountsMentions", one) for one in self._detectors if hasattr(one, "recount")]
         self._cascades = CascadeTracker(topic.id)
         self._neighbourhood = Neighbourhood()
         self._coordination = Coordination()

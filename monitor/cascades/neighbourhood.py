@@ -263,6 +263,8 @@ class _Graph:
     def drawn(self) -> _Drawn:
         """Return who belongs to which circle, and who joins several."""
         size = len(self.accounts)
+        if not size:
+            return _Drawn({}, frozenset())
         labels = circles_of(self.sources, self.targets, self.weights, size)
         passed_on = np.bincount(self.targets, self.weights, size)
         order = np.lexsort((-passed_on, labels))  # stable: of equals, the first account leads

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cmath
 from collections.abc import Sequence
+from functools import lru_cache
 from math import exp, log, pi
 from typing import Final
 
@@ -38,7 +39,7 @@ class Rhythm:
 
     def __init__(self, day: Sequence[complex], evidence: Sequence[float] = (0.0,) * OFFSETS) -> None:
         self.evidence = list(evidence)
-        self._levels = [log(_level(day, (slot + 0.5) / SLOTS)) for slot in range(SLOTS)]
+        self._levels = _levels(tuple(day))
         self._turns: tuple[complex, ...] | None = None
 
     def count(self, at_s: float) -> None:
@@ -67,6 +68,12 @@ class Rhythm:
                 for order in range(1, HARMONICS + 1)
             ]
         )
+
+
+@lru_cache(maxsize=16)
+def _levels(day: tuple[complex, ...]) -> tuple[float, ...]:
+    """Return the log of the level in each slot of the day; all topics begin with the same day."""
+    return tuple([log(_level(day, (slot + 0.5) / SLOTS)) for slot in range(SLOTS)])
 
 
 def _level(day: Sequence[complex], at: float) -> float:
