@@ -8,7 +8,7 @@ doubt about it (the relative variance between events) is learned alike, and is l
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import time
+from datetime import datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -43,6 +43,10 @@ class Lesson(msgspec.Struct, array_like=True):
         self.squares += times * times
 
 
+def _instant(local: datetime, time_zone: str) -> int:
+    return from_datetime(local.replace(tzinfo=ZoneInfo(time_zone)))
+
+
 class Calendar:
     """When which planned event is on.
 
@@ -57,9 +61,8 @@ class Calendar:
     def __init__(self, events: Sequence[PlannedEvent] = (), time_zone: str = "UTC") -> None:
         self._events = events
         self._zone = time_zone
-        zone = ZoneInfo(time_zone)
         self._once = [
-            (from_datetime(event.start.replace(tzinfo=zone)), from_datetime(event.end.replace(tzinfo=zone)))
+            (_instant(event.start, time_zone), _instant(event.end, time_zone))
             if event.start is not None and event.end is not None
             else (0, 0)
             for event in events
