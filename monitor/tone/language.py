@@ -57,8 +57,9 @@ def language_of(words: Sequence[str], declared: str | None) -> Language:
     ('en', 'either', 'other')
     """
     said = (declared or "")[:3].lower().partition("-")[0]
-    french = len(_FRENCH.intersection(words)) + DECLARED_WEIGHT * (said == "fr")
-    english = len(_ENGLISH.intersection(words)) + DECLARED_WEIGHT * (said == "en")
+    little = LITTLE_WORDS.intersection(words)
+    french = len(_FRENCH & little) + DECLARED_WEIGHT * (said == "fr")
+    english = len(_ENGLISH & little) + DECLARED_WEIGHT * (said == "en")
     if said not in ("fr", "en") and said not in _UNSAID and max(french, english) < ENOUGH:
         return "other"
     if french == english:

@@ -35,6 +35,7 @@ STRETCHED: Final = 0.5  # added to that of a lengthened word, "nuuuul"
 EXCLAMATION: Final = 0.292  # each of up to four (VADER)
 BEFORE_BUT, AFTER_BUT = 0.5, 1.5  # (VADER)
 IRONIC_PRAISE: Final = -0.5  # what becomes of praise marked as ironic; beside a complaint it says nothing at all
+SARCASM: Final = " /s"
 THANKED: Final = 5  # "thanks for" and the thing blamed are at most so many words apart
 
 _CAPITALS: Final = re.compile(r"[A-ZÀ-Þ]{3}")
@@ -108,9 +109,8 @@ class ToneScorer:
         found = list(map(known.get, words))
         if is_stretched:
             _restore_stretched(words, found, known)
-        if not any(found):
-            return _NOTHING
-        return _judge(_read(text, words, found), text)
+        reading = _read(text, words, found)
+        return _judge(reading, text) if reading.hits or text.endswith(SARCASM) else _NOTHING
 
 
 _NOTHING: Final = Tone(0.0)
@@ -135,7 +135,13 @@ def _spans(words: list[str], found: list[Entry | None]) -> Iterator[tuple[int, i
     The words of a phrase no longer act on their own: their entries are taken out of `found`.
     """
     spoken_for = 0
-    for place in [place for place, entry in enumerate(found) if entry is not None]:
+    following = [*words[1:], ""]
+    speaking = [  # most entries only begin phrases: "le" begins "le comble"
+        place
+        for place, entry in enumerate(found)
+        if entry is not None and (entry.sense is not None or following[place] in entry.phrases)
+    ]
+    for place in speaking:
         entry = found[place]
         if entry is None or place < spoken_for:
             continue
@@ -242,13 +248,12 @@ def _valence(sense: Sense, is_denied: bool, boost: float) -> float:
     return valence * (DENIED_PRAISE if valence > 0 else DENIED_BLAME)
 
 
-def _is_ironic(hits: list[_Hit], but_at: int) -> bool:
+def _is_ironic(hits: list[_Hit], blamed: list[int], but_at: int) -> bool:
     """Tell whether praise stands beside blame as it does in irony.
 
     Congratulation in the same breath as a complaint ("bravo, encore une panne"), or thanks *for* something blamed
     ("thanks for losing my bag"); what a *but* separates is meant as it is said.
     """
-    blamed = [hit.place for hit in hits if hit.valence < 0 and hit.category in _BLAME]
     return any(
         hit.valence > 0
         and (
@@ -256,22 +261,22 @@ def _is_ironic(hits: list[_Hit], but_at: int) -> bool:
             or (hit.category == "thanks" and any(0 < place - hit.place <= THANKED for place in blamed))
         )
         for hit in hits
-        if blamed
     )
 
 
 def _judge(reading: _Reading, text: str) -> Tone:
     """Weigh what was recognised: irony, what follows a *but*, exclamation marks."""
     hits = reading.hits
-    has_blame = any(hit.valence < 0 and hit.category in _BLAME for hit in hits)
-    is_ironic = reading.is_marked_ironic or text.endswith(" /s") or _is_ironic(hits, reading.but_at)
+    blamed = [hit.place for hit in hits if hit.valence < 0 and hit.category in _BLAME]
+    is_ironic = reading.is_marked_ironic or text.endswith(SARCASM)
+    is_ironic = is_ironic or (bool(blamed) and _is_ironic(hits, blamed, reading.but_at))
     total = 0.0
     for hit in hits:
         weight = 1.0
         if reading.but_at >= 0:
             weight = BEFORE_BUT if hit.place < reading.but_at else AFTER_BUT
-        if hit.valence > 0 and (is_ironic or (has_blame and hit.category == "humour")):
-            weight *= 0.0 if has_blame else IRONIC_PRAISE
+        if hit.valence > 0 and (is_ironic or (blamed and hit.category == "humour")):
+            weight *= 0.0 if blamed else IRONIC_PRAISE
         total += weight * hit.valence
     if total:
         total += math.copysign(EXCLAMATION * min(4, text.count("!")), total)
