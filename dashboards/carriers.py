@@ -8,9 +8,9 @@ from typing import Final
 from dashboards.panels import table
 from dashboards.speech import Speech
 from dashboards.strips import plain
-from monitor.cascades.export import Who, coarse
-from monitor.cascades.influence import Influence
-from monitor.cascades.naming import Topicality
+from monitor.crowds.export import Who, coarse
+from monitor.crowds.influence import Influence
+from monitor.crowds.naming import Topicality
 from monitor.queries import Spread
 
 __all__ = ["communities", "influences", "rankings", "who"]
@@ -27,7 +27,7 @@ def who(account: int, found: Spread, speech: Speech) -> str:
     elif person.handle is not None:
         name = f"@{plain(person.handle, 40)}"
     elif person.followers is not None:
-        name = speech("account_followers", followers=speech.number(coarse(person.followers)))
+        name = speech.count("account_followers", coarse(person.followers))
     else:
         name = speech("account_unknown")
     signs = [speech("verified")] if person.verified else []

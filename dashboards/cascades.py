@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from dashboards.inert import safe_link
-from dashboards.panels import evidence_link
 from dashboards.speech import Speech
-from dashboards.strips import plain
 from monitor.cascades import Cascade
 from monitor.clock import DAY_US, SECOND_US
 from monitor.queries import CascadeRow
@@ -17,26 +14,43 @@ __all__ = ["card"]
 LONGEST_DOUBLING_S: Final = 2 * DAY_US / SECOND_US
 """What takes longer than two days to double is not said to double."""
 
+NOTABLE: Final = 3
+"""Fewer reshares in an hour have no pace."""
+
 
 def card(row: CascadeRow, speech: Speech) -> str:
     """Return a cascade in numbers; the words of its root are shown apart, as text."""
     cascade = row.cascade
-    pace = "faster" if cascade.acceleration >= 1.5 else "slower" if cascade.acceleration < 0.7 else "steady"
-    name = f"{cascade.network}:{cascade.root_id}"
-    link = safe_link(row.root.url) if row.root is not None else None
-    where = speech("root_unknown", id=plain(name, 48)) if row.root is None else evidence_link(name, link)
-    size = speech("cascade_size", size=_bold(cascade.size, speech), authors=speech.number(cascade.authors))
-    growth = speech("cascade_growth", growth=f"<b>+{speech.number(cascade.growth_per_hour)}</b>")
-    if cascade.doubling_s is not None and cascade.doubling_s <= LONGEST_DOUBLING_S:
-        doubling = speech.duration(round(cascade.doubling_s * SECOND_US))
-        growth += f", {speech('cascade_doubling', time=doubling)}"
-    facts = [_prediction(cascade, speech), _reproduction(cascade, speech), _reach(cascade, speech)]
-    facts += [_newcomers(cascade, speech), _shape(cascade, speech)]
-    started = f'<div class="bb-small">{speech("started", time=speech.moment(cascade.started_us))}</div>'
-    return (
-        f"<div>{size}</div><div>{growth}, {speech(f'cascade_{pace}')}</div>"
-        f'<div class="bb-facts">{"".join(facts)}</div>{started}{where}'
+    began = speech("began_at", time=speech.moment(cascade.started_us))
+    talk = _conversation(cascade, speech)
+    if not cascade.size:  # everybody answers it and nobody passes it on
+        return f"<div>{talk} · {began}</div>"
+    size = speech(
+        "cascade_size",
+        size=f"<b>{speech.count('reshared', cascade.size)}</b>",
+        accounts=speech.count("accounts", cascade.authors),
     )
+    facts = [_prediction(cascade, speech), _reproduction(cascade, speech), _reach(cascade, speech)]
+    facts += [_newcomers(cascade, speech)]
+    return (
+        f'<div>{size} · {_pace(row, speech)} · {began}</div><div class="bb-facts">{"".join(facts)}</div>'
+        f'<div class="bb-small bb-under">{_shape(cascade, speech)}</div>'
+        f'<div class="bb-small bb-under">{talk}</div>'
+    )
+
+
+def _pace(row: CascadeRow, speech: Speech) -> str:
+    """Say how fast it grows, or when it last did: its own figures are as of its last reshare, however long ago."""
+    cascade = row.cascade
+    if not row.recent:
+        return speech("cascade_still", time=speech.moment(cascade.updated_us))
+    words = [speech("cascade_growth", growth=f"<b>+{speech.number(row.recent)}</b>")]
+    if cascade.doubling_s is not None and cascade.doubling_s <= LONGEST_DOUBLING_S:
+        words.append(speech("cascade_doubling", time=speech.duration(round(cascade.doubling_s * SECOND_US))))
+    if row.recent >= NOTABLE:
+        pace = "faster" if cascade.acceleration >= 1.5 else "slower" if cascade.acceleration < 0.7 else "steady"
+        words.append(speech(f"cascade_{pace}"))
+    return ", ".join(words)
 
 
 def _prediction(cascade: Cascade, speech: Speech) -> str:
@@ -58,6 +72,8 @@ def _reproduction(cascade: Cascade, speech: Speech) -> str:
 
 
 def _reach(cascade: Cascade, speech: Speech) -> str:
+    if not cascade.potential_reach:
+        return ""  # nobody's followers are known
     potential = speech("cascade_reach", reach=speech.number(cascade.potential_reach))
     return _fact(speech("cascade_seen"), speech.number(_round(cascade.estimated_reach)), potential)
 
@@ -71,19 +87,35 @@ def _newcomers(cascade: Cascade, speech: Speech) -> str:
 def _shape(cascade: Cascade, speech: Speech) -> str:
     if cascade.edges is None or cascade.depth is None or cascade.virality is None:
         return ""
-    notes = [
+    low, high = cascade.depth_low, cascade.depth_high
+    is_range = cascade.edges == "inferred" and low is not None and high is not None
+    likely = f" ({speech('between', low=low, high=high)})" if is_range else ""
+    words = [
+        speech.count("cascade_depth", cascade.depth) + likely,
         speech("cascade_breadth", breadth=speech.number(cascade.breadth or 0)),
         speech("cascade_virality", virality=speech.number(cascade.virality, 1)),
         speech(f"edges_{cascade.edges}"),
     ]
-    if cascade.edges == "inferred" and cascade.depth_low is not None and cascade.depth_high is not None:
-        low, high = speech.number(cascade.depth_low), speech.number(cascade.depth_high)
-        notes.insert(0, speech("between", low=low, high=high))
-    return _fact(speech("cascade_depth"), speech.number(cascade.depth), " · ".join(notes))
+    return " · ".join(words)
 
 
-def _bold(value: float, speech: Speech) -> str:
-    return f"<b>{speech.number(value)}</b>"
+def _conversation(cascade: Cascade, speech: Speech) -> str:
+    """Say how the post is argued over, which is not how it spreads."""
+    depth, virality = cascade.reply_depth, cascade.reply_virality
+    if depth is None or virality is None:
+        return ""
+    words = [
+        speech(
+            "cascade_size",
+            size=f"<b>{speech.count('answered', cascade.replies)}</b>",
+            accounts=speech.count("accounts", cascade.repliers),
+        ),
+        speech.count("answers_depth", depth),
+        speech("cascade_breadth", breadth=speech.number(cascade.reply_breadth or 0)),
+        speech("cascade_virality", virality=speech.number(virality, 1)),
+        speech("edges_answered"),
+    ]
+    return " · ".join(words)
 
 
 def _round(value: int) -> int:

@@ -47,7 +47,7 @@ def fan_chart(
     is_steep = top > STEEP * max([1.0, *(b.band.upper for b in buckets if b.band)])
     title = speech("axis_mentions", bucket=speech.duration(minutes * MINUTE_US))
     y_title = f"{title} ({speech('axis_root')})" if is_steep else title
-    y_axis = alt.Axis(tickMinStep=1, tickCount=5, gridOpacity=0.12, domain=False, format="~s")
+    y_axis = _count_axis(5, speech)
     # A square root makes the noise of counts equally wide everywhere, so that a crisis does not flatten what is usual.
     y = alt.Scale(type="sqrt" if is_steep else "linear", domain=[0, top], nice=False)
     first = next((place for place, bucket in enumerate(buckets) if bucket.band is not None), 0)
@@ -129,7 +129,7 @@ def hashtag_chart(rows: Sequence[Hashtag], speech: Speech, *, dark: bool) -> dic
     values = [{"tag": "#" + inert(row.tag, 26), "now": row.mentions, "before": row.before} for row in rows]
     base = alt.Chart(_data(values))
     y = alt.Y("tag:N", sort=None, title=None, axis=alt.Axis(labelLimit=190, ticks=False, domain=False, labelPadding=8))
-    axis = alt.Axis(tickMinStep=1, tickCount=4, gridOpacity=0.12, domain=False, format="~s")
+    axis = _count_axis(4, speech)
     tooltip = [
         alt.Tooltip("now:Q", title=speech("tip_observed")),
         alt.Tooltip("before:Q", title=speech("before", value="")),
@@ -145,6 +145,14 @@ def _time_axis(span_us: int) -> alt.Axis:
     is_long = span_us > 36 * 60 * MINUTE_US
     pattern = "%d/%m" if is_long else "%H:%M"
     return alt.Axis(format=pattern, labelOverlap="greedy", tickCount=8, grid=False, labelFlush=True, labelSeparation=12)
+
+
+def _count_axis(ticks: int, speech: Speech) -> alt.Axis:
+    """Return an axis of whole numbers, written as people of this language write them."""
+    grouped = "format(datum.value, ',d')"
+    if speech.language == "fr":
+        grouped = f"replace({grouped}, ',', '\u202f')"
+    return alt.Axis(tickMinStep=1, tickCount=ticks, gridOpacity=0.12, domain=False, labelExpr=grouped)
 
 
 def _data(rows: list[dict[str, Any]]) -> alt.InlineData:

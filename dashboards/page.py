@@ -11,13 +11,14 @@ from typing import Final, TypeVar, get_args
 import streamlit as st
 from sqlalchemy import Connection
 
+from dashboards import cascades
 from dashboards.acting import can_act, correct_tone
 from dashboards.inert import inert, safe_link
 from dashboards.speech import Speech
 from monitor.clock import SystemClock
 from monitor.errors import MonitorError
 from monitor.incidents.words import Language, languages
-from monitor.queries import Freshness, IncidentRow, Post, Reading, freshness
+from monitor.queries import CascadeRow, Freshness, IncidentRow, Post, Reading, freshness
 from monitor.tone import Said
 from monitor.topics import Topic
 
@@ -29,6 +30,7 @@ __all__ = [
     "language",
     "live",
     "reading",
+    "show_cascades",
     "show_posts",
     "speak",
     "store_address",
@@ -158,17 +160,36 @@ def show_posts(posts: Sequence[Post], speech: Speech, prefix: str, topic: str) -
             with st.container(key=f"who-{prefix}-{place}"):
                 st.text(_byline(post, speech))
             st.text(speech("erased") if post.text is None else inert(post.text))
-            link = safe_link(post.url)
-            if link is not None:
-                st.link_button(speech("open_post", network=inert(post.network, 20)), link, type="tertiary")
-            elif post.url:
-                st.text(speech("not_linked", url=inert(post.url, 120)))
-            if can_correct and post.text is not None and not post.is_own:
+            _offer_link(post, speech)
+            if st.session_state.get(f"actor-{prefix}", "").strip() and post.text is not None and not post.is_own:
                 _offer_correction(post, speech, prefix, topic)
 
 
+def show_cascades(rows: Sequence[CascadeRow], speech: Speech) -> None:
+    """Show what is passed on: first the post itself, as inert text, then how far it goes."""
+    for place, row in enumerate(rows):
+        with st.container(border=True, key=f"post-cascade-{place}"):
+            if row.root is None:
+                name = f"{row.cascade.network}:{row.cascade.root_id}"
+                st.text(speech("root_unknown", id=inert(name, 60)))
+            else:
+                with st.container(key=f"who-cascade-{place}"):
+                    st.text(_byline(row.root, speech))
+                st.text(speech("erased") if row.root.text is None else inert(row.root.text, 280))
+                _offer_link(row.root, speech)
+            st.html(cascades.card(row, speech))
+
+
+def _offer_link(post: Post, speech: Speech) -> None:
+    link = safe_link(post.url)
+    if link is not None:
+        st.link_button(speech("open_post", network=speech.network(post.network)), link, type="tertiary")
+    elif post.url:
+        st.text(speech("not_linked", url=inert(post.url, 120)))
+
+
 def _offer_correction(post: Post, speech: Speech, prefix: str, topic: str) -> None:
-    """Say how the post was read, and let people say how it sounds to them."""
+    """Let people say how the post sounds to them."""
     name = f"{post.network}:{post.id}"
     key = f"tone-{prefix}-{name}"
 
@@ -179,14 +200,12 @@ def _offer_correction(post: Post, speech: Speech, prefix: str, topic: str) -> No
         fault = correct_tone(topic, name, said, st.session_state.get(f"actor-{prefix}", "").strip())
         st.toast(speech("tone_learned") if fault is None else speech("tone_refused", reason=inert(fault, 200)))
 
-    read = "negative" if post.tone < -AUDIBLE else "positive" if post.tone > AUDIBLE else "neutral"
     st.segmented_control(
-        speech("sounds_ironic" if post.is_ironic else "sounds", tone=speech(f"sounds_{read}")),
+        speech("how_sounds"),
         get_args(Said),
         format_func=lambda said: speech(f"sounds_{said}"),
         key=key,
         on_change=correct,
-        disabled=not st.session_state.get(f"actor-{prefix}", "").strip(),
     )
 
 
@@ -196,15 +215,18 @@ def _byline(post: Post, speech: Speech) -> str:
     elif post.handle is not None:
         who = f"@{inert(post.handle, 40)}"
         if post.followers is not None:
-            who += f" · {speech('followers', followers=speech.number(post.followers))}"
+            who += f" · {speech.count('followers', post.followers)}"
     elif post.followers is not None:
-        who = speech("account_followers", followers=speech.number(post.followers))
+        who = speech.count("account_followers", post.followers)
     else:
         who = speech("account_unknown")
     kind = speech(f"kind_{post.kind}") if post.kind in ("post", "reply", "quote", "repost") else post.kind
-    words = [who, kind, speech.moment(post.published_us)]
+    words = [who, kind, speech.network(post.network), speech.moment(post.published_us)]
     if post.responses:
-        words.append(speech("drew", count=speech.number(post.responses)))
+        words.append(speech.count("drew", post.responses))
+    if post.text is not None and not post.is_own:
+        tone = "negative" if post.tone < -AUDIBLE else "positive" if post.tone > AUDIBLE else "neutral"
+        words += [speech(f"read_{tone}")] + [speech("read_ironic")] * post.is_ironic
     return " · ".join(words)
 
 

@@ -21,7 +21,6 @@ from monitor.queries.explanation import Explained
 __all__ = [
     "audience_table",
     "author_table",
-    "evidence_link",
     "explained",
     "legend",
     "promises",
@@ -30,6 +29,9 @@ __all__ = [
     "timeline",
     "voices",
 ]
+
+NARROW: Final = 3
+"""A table of so many columns fits on a phone."""
 
 DEEDS: Final = ("acknowledged", "note", "dismissed", "resolved")
 """What people write on a timeline."""
@@ -53,8 +55,9 @@ def reasons(row: IncidentRow, speech: Speech) -> str:
     """Return why: each reason as a sentence with its numbers, and its weight in the severity."""
 
     def line(reason: Reason) -> str:
-        weight = speech("weight", weight=speech.number(reason.weight, 0 if reason.weight % 1 == 0 else 1))
-        return f'<li>{plain(speech.sentence(reason), 400)} <span class="bb-small">{weight}</span></li>'
+        weight = speech.number(reason.weight, 0 if reason.weight % 1 == 0 else 1)
+        points = speech("points_one" if reason.weight == 1 else "points", count=weight)
+        return f'<li>{plain(speech.sentence(reason), 400)} <span class="bb-small">{points}</span></li>'
 
     return f'<ol class="bb-reasons">{"".join(map(line, row.incident.reasons))}</ol>'
 
@@ -90,8 +93,7 @@ def _entry(row: TimelineRow, posts: dict[str, Post], speech: Speech) -> str:
             else entry.kind
         )
         sentence = f"<b>{plain(title)}</b> · {plain(row.actor, 40)}<br>{sentence}"
-    urls = {evidence: posts[evidence].url for evidence in entry.evidence if evidence in posts}
-    links = " ".join(evidence_link(evidence, safe_link(urls.get(evidence))) for evidence in entry.evidence)
+    links = " ".join(_evidence(name, posts.get(name), speech) for name in entry.evidence)
     return (
         f'<time class="bb-time">{speech.moment(entry.at_us)}</time>'
         f'<div class="bb-entry bb-lane-{lane}"><span class="bb-lane-name">{name}</span>{sentence}'
@@ -99,11 +101,15 @@ def _entry(row: TimelineRow, posts: dict[str, Post], speech: Speech) -> str:
     )
 
 
-def evidence_link(name: str, link: str | None) -> str:
-    """Return the name of a post, linked where a link may be offered."""
+def _evidence(name: str, post: Post | None, speech: Speech) -> str:
+    """Return where and when a post was published, linked where a link may be offered; its name if it is not stored."""
+    link = safe_link(post.url) if post is not None else None
+    where = None if post is None else f"{escape(speech.network(post.network))} {speech.time(post.published_us)}"
+    said = where or plain(name, 48)
     if link is None:
-        return f'<span class="bb-evidence">{plain(name, 48)}</span>'
-    return f'<a class="bb-evidence" href="{escape(link)}" rel="noopener noreferrer nofollow">{plain(name, 48)}</a>'
+        return f'<span class="bb-evidence" title="{plain(name, 120)}">{said}</span>'
+    attributes = f'href="{escape(link)}" title="{plain(name, 120)}" rel="noopener noreferrer nofollow"'
+    return f'<a class="bb-evidence" {attributes}>{said}</a>'
 
 
 def legend(speech: Speech, buckets: Sequence[Bucket]) -> str:
@@ -159,9 +165,14 @@ def _audience(row: AudienceBand, rows: Sequence[AudienceBand], speech: Speech) -
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a table; its cells are HTML, already escaped."""
     head = "".join(f"<th>{text}</th>" for text in heads)
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    drawn = f'<table class="bb-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-    return f'<div class="bb-scroll">{drawn}</div>'
+    body = "".join("<tr>" + "".join(map(_cell, heads, row)) + "</tr>" for row in rows)
+    kind = "bb-table bb-wide" if len(heads) > NARROW else "bb-table"
+    return f'<table class="{kind}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def _cell(head: str, cell: str) -> str:
+    """Return a cell that also holds its heading: on a phone a wide table is shown row below row, without its head."""
+    return f'<td><span class="bb-cell-head">{head}</span><span>{cell}</span></td>'
 
 
 def voices(now: Voices, before: Voices, speech: Speech) -> str:
@@ -194,7 +205,7 @@ def promises(found: Sequence[Promise], speech: Speech) -> str:
             severity=severity if one.hours == "always" else speech(f"hours_{one.hours}", severity=severity),
             promised=speech.number(kept.promised, 0 if kept.promised % 1 == 0 else 1),
             raised=speech.number(kept.raised.count),
-            days=speech.number(kept.days, 0 if kept.days >= 10 else 1),
+            days=speech.number(kept.days, 0 if kept.days >= 10 or round(kept.days, 1) % 1 == 0 else 1),
             rate=speech.number(kept.raised.per_month, 1),
             lower=speech.number(kept.raised.lower, 1),
             upper=speech.number(kept.raised.upper, 1),

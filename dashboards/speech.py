@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
+from dashboards.inert import inert
 from dashboards.words import CATALOGUE
 from monitor.clock import to_datetime
 from monitor.incidents import Reason, TimelineEntry
@@ -13,6 +15,8 @@ from monitor.incidents.words import Language, say
 from monitor.queries import Band
 
 __all__ = ["Speech"]
+
+_NETWORKS: Final = {"x": "X", "bluesky": "Bluesky", "mastodon": "Mastodon"}
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,27 @@ class Speech:
     def __call__(self, key: str, **facts: object) -> str:
         """Return a phrase of the catalogue with its blanks filled."""
         return CATALOGUE[self.language][key].format_map(facts)
+
+    def count(self, key: str, count: int) -> str:
+        """Return a phrase that counts something: its singular for one, in French for none as well.
+
+        Examples
+        --------
+        >>> Speech("en").count("accounts", 1), Speech("en").count("accounts", 0), Speech("fr").count("accounts", 0)
+        ('1 account', '0 accounts', '0 compte')
+        """
+        is_one = count == 1 or (count == 0 and self.language == "fr")
+        return self(f"{key}_one" if is_one else key, count=self.number(count))
+
+    def network(self, name: str) -> str:
+        """Return the name of a network as people write it; one we do not know as it names itself, made inert.
+
+        Examples
+        --------
+        >>> Speech("fr").network("x"), Speech("fr").network("feed"), Speech("fr").network("forum")
+        ('X', 'la presse', 'forum')
+        """
+        return self("network_feed") if name == "feed" else _NETWORKS.get(name) or inert(name, 20)
 
     def number(self, value: float, decimals: int = 0) -> str:
         """Return a number as people of this language write it.

@@ -18,7 +18,7 @@ from dashboards.speech import Speech
 from monitor.queries import Bucket, IncidentRow, StateWord, TopicNow
 from monitor.topics import Topic
 
-__all__ = ["face", "grid", "incident_head", "incident_strip", "pill", "plain", "steps", "strip"]
+__all__ = ["face", "grid", "incident_head", "incident_strip", "line", "pill", "plain", "steps", "strip"]
 
 SHAPES: Final[dict[StateWord, str]] = {
     "critical": "■",
@@ -36,10 +36,10 @@ def plain(text: str, limit: int = 200) -> str:
     return escape(inert(text, limit))
 
 
-def pill(state: StateWord, speech: Speech) -> str:
-    """Return the state word with its shape and colour."""
+def pill(state: StateWord, speech: Speech, *, is_over: bool = False) -> str:
+    """Return the state word with its shape and colour; what is over keeps its word and its shape, and burns no more."""
     return (
-        f'<span class="bb-pill bb-{state}"><span aria-hidden="true">{SHAPES[state]}</span> '
+        f'<span class="bb-pill bb-{"over" if is_over else state}"><span aria-hidden="true">{SHAPES[state]}</span> '
         f"{speech(f'state_{state}')}</span>"
     )
 
@@ -55,6 +55,17 @@ def strip(row: TopicNow, now_us: int, speech: Speech, advice: Sequence[str] = ()
         return _linked(face(row, now_us, speech), row.state, _href("topic", row.topic.id, speech))
     inside = face(row, now_us, speech) + _incident_lines(row.incident, speech, advice)
     return _linked(inside, row.state, _href("incident", row.incident.incident.id, speech))
+
+
+def line(row: TopicNow, speech: Speech) -> str:
+    """Return one calm topic among many, linked: its state, its name and how loud it is, without its day."""
+    known = None if row.last_known == "learning" else row.usual
+    loudness = f"{speech.count('mentions', row.mentions)} {speech('within_hour')}, {speech.usual(known)}"
+    inside = (
+        f'<div class="bb-head">{pill(row.state, speech)}<span class="bb-name">{plain(row.topic.name, 60)}</span></div>'
+        f'<div class="bb-small">{loudness}</div>'
+    )
+    return _linked(inside, row.state, _href("topic", row.topic.id, speech))
 
 
 def face(row: TopicNow, now_us: int, speech: Speech) -> str:
@@ -77,13 +88,18 @@ def face(row: TopicNow, now_us: int, speech: Speech) -> str:
 def incident_strip(row: IncidentRow, topic: Topic, speech: Speech) -> str:
     """Return one incident of a list, linked."""
     incident = row.incident
+    is_over = incident.state == "closed"
     words = [speech(f"incident_{incident.state}"), speech("opened_at", time=speech.moment(incident.opened_us))]
+    if incident.closed_us is not None:
+        words.append(speech("lasted", time=speech.duration(incident.closed_us - incident.opened_us)))
+    words.append(speech.count("mentions", incident.mentions))
     name = f'<span class="bb-name">{plain(topic.name, 60)}</span>'
+    why = "".join(f'<p class="bb-why">{plain(speech.sentence(reason), 400)}</p>' for reason in incident.reasons[:1])
     inside = (
-        f'<div class="bb-head">{pill(incident.severity, speech)}{name}</div>'
-        f'<div class="bb-small">{" · ".join(words)}</div>'
+        f'<div class="bb-head">{pill(incident.severity, speech, is_over=is_over)}{name}</div>'
+        f'<div class="bb-small">{" · ".join(words)}</div>{why}'
     )
-    return _linked(inside, incident.severity, _href("incident", incident.id, speech))
+    return _linked(inside, "over" if is_over else incident.severity, _href("incident", incident.id, speech))
 
 
 def incident_head(row: IncidentRow, topic: Topic, speech: Speech) -> str:
@@ -103,15 +119,16 @@ def incident_head(row: IncidentRow, topic: Topic, speech: Speech) -> str:
     if incident.closed_us is not None:
         times.append(speech("closed_at", time=speech.moment(incident.closed_us)))
     counts = [
-        speech("mentions", count=speech.number(incident.mentions)),
-        speech("accounts", count=speech.number(incident.authors)),
+        speech.count("mentions", incident.mentions),
+        speech.count("accounts", incident.authors),
     ]
     if incident.set_aside:
-        counts.insert(1, speech("set_aside", count=speech.number(incident.set_aside)))
+        counts.insert(1, speech.count("set_aside", incident.set_aside))
     if incident.authenticity is not None:
         state.append(speech(f"real_{incident.authenticity.verdict.replace(' ', '_')}"))
+    worst = pill(incident.severity, speech, is_over=incident.state == "closed")
     return (
-        f'<div class="bb-title">{pill(incident.severity, speech)}<h1>{plain(topic.name, 60)}</h1></div>'
+        f'<div class="bb-title">{worst}<h1>{plain(topic.name, 120)}</h1></div>'
         f"<div>{' · '.join(state)}</div>"
         f'<div class="bb-small">{" · ".join([*counts, *times])} ({escape(speech.zone)})</div>'
     )
@@ -122,17 +139,20 @@ def steps(advice: Sequence[str]) -> str:
     return f'<div class="bb-next"><ol>{"".join(f"<li>{escape(step)}</li>" for step in advice)}</ol></div>'
 
 
-def _linked(inside: str, state: StateWord, href: str) -> str:
-    return f'<a class="bb-strip bb-edge-{state}" href="{href}" target="_self">{inside}</a>'
+def _linked(inside: str, edge: str, href: str) -> str:
+    return f'<a class="bb-strip bb-edge-{edge}" href="{href}" target="_self">{inside}</a>'
 
 
 def _loudness(row: TopicNow, speech: Speech) -> str:
     known = None if row.last_known == "learning" else row.usual
-    ratio = row.mentions / known.expected if known is not None and known.expected >= 0.5 else 0.0
-    times = speech("times", times=speech.number(ratio, 1 if ratio < 10 else 0)) if ratio >= 1.5 else ""
+    times = ""
+    if known is not None and row.mentions > known.upper and known.expected > 0:
+        ratio = row.mentions / known.expected
+        times = speech("times", times=speech.number(ratio, 1 if ratio < 10 else 0))
+    hour = "last_hour_seen" if row.state == "blind" else "last_hour"
     return (
         f'<div class="bb-count">{speech.number(row.mentions)} <span class="bb-times">{times}</span></div>'
-        f'<div class="bb-small">{speech("last_hour")}<br>{speech.usual(known)}</div>'
+        f'<div class="bb-small">{speech(hour)}<br>{speech.usual(known)}</div>'
     )
 
 
@@ -151,7 +171,7 @@ def _standing(row: IncidentRow, speech: Speech) -> list[str]:
 
 def _acknowledged(row: IncidentRow, speech: Speech) -> str:
     if row.acknowledged_us is None:
-        return speech("unacknowledged")
+        return speech("never_acknowledged" if row.incident.state == "closed" else "unacknowledged")
     who = plain(row.acknowledged_by or speech("somebody"), 40)
     return speech("acknowledged", who=who, time=speech.moment(row.acknowledged_us))
 

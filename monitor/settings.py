@@ -164,12 +164,13 @@ def _resolve(values: dict[Any, Any], folder: Path) -> None:
 
 
 def _complaint(fault: ErrorDetails) -> str:
-    name = ".".join(map(str, fault["loc"])) or "settings"
+    name = ".".join(map(str, fault["loc"]))
     match fault["type"]:
         case "extra_forbidden":
             return f"{name} is not a setting; the settings are {', '.join(Settings.model_fields)}"
         case "value_error":
-            return f"{name}: {fault['msg'].removeprefix('Value error, ')}"
+            # What several settings break together names them itself.
+            return f"{name}: {fault['msg']}".removeprefix(": ").replace("Value error, ", "", 1)
         case _:
             value = "" if name.endswith("url") else f" is {str(fault['input'])[:40]!r}"  # an address may hold a secret
             return f"{name}{value}: {fault['msg']}"

@@ -9,14 +9,13 @@ import msgspec
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboards import carriers, cascades, charts, panels, strips
-from dashboards.inert import inert
-from dashboards.page import advice, is_dark, live, reading, show_posts, speak, store_address
+from dashboards import carriers, charts, panels, strips
+from dashboards.page import advice, is_dark, live, reading, show_cascades, show_posts, speak, store_address
 from dashboards.speech import Speech
 from monitor import queries
-from monitor.cascades.analysis import LISTED
-from monitor.cascades.export import MEDIA_TYPES, Format
 from monitor.clock import HOUR_US, MINUTE_US
+from monitor.crowds.analysis import LISTED
+from monitor.crowds.export import MEDIA_TYPES, Format
 from monitor.queries import Freshness
 from monitor.queries.explanation import Explained, explanation_of
 from monitor.topics import Topic
@@ -111,11 +110,13 @@ def show(answer: Answer, _: Freshness) -> None:
         st.subheader(speech("explained"))
         st.html(panels.explained(answer.explained, speech))
     chart(answer, row, speech)
-    spreading(answer, speech)
-    if answer.spread is not None:
-        carriers_of(answer.spread, row, speech)
     st.subheader(speech("timeline"))
     st.html(panels.timeline(answer.timeline, answer.posts, speech))
+    if answer.cascades:
+        st.subheader(speech("cascades"))
+        show_cascades(answer.cascades, speech)
+    if answer.spread is not None:
+        carriers_of(answer.spread, row, speech)
     evidence(answer, row, speech)
 
 
@@ -127,18 +128,6 @@ def chart(answer: Answer, row: queries.IncidentRow, speech: Speech) -> None:
     st.html(panels.legend(speech, answer.buckets))
     figure = charts.fan_chart(answer.buckets, [row], answer.own_us, speech, dark=is_dark())
     st.vega_lite_chart(figure, theme=None, key="fan")
-
-
-def spreading(answer: Answer, speech: Speech) -> None:
-    """Show the posts that spread fastest while it lasted."""
-    if not answer.cascades:
-        return
-    st.subheader(speech("cascades"))
-    for place, row in enumerate(answer.cascades):
-        with st.container(border=True, key=f"post-cascade-{place}"):
-            st.html(cascades.card(row, speech))
-            if row.root is not None and row.root.text is not None:
-                st.text(inert(row.root.text, 160))
 
 
 def carriers_of(found: queries.Spread, row: queries.IncidentRow, speech: Speech) -> None:
@@ -162,8 +151,8 @@ def carried(found: queries.Spread, speech: Speech) -> str:
     largest = len(graph.communities[0].accounts) / graph.accounts if graph.communities else 0.0
     said = speech(
         "carried_by",
-        accounts=speech.number(graph.accounts),
-        reshares=speech.number(graph.reshares),
+        accounts=speech.count("accounts", graph.accounts),
+        reshares=speech.count("reshared", graph.reshares),
         communities=speech.number(len(graph.communities)),
         largest=speech.percent(largest),
         bridges=speech.number(len(graph.bridges)) + ("+" if len(graph.bridges) == LISTED else ""),
@@ -207,8 +196,10 @@ def evidence(answer: Answer, row: queries.IncidentRow, speech: Speech) -> None:
 
 def show_recent(answer: Answer) -> None:
     speech = speak()
-    unknown = speech("unknown_incident", name=answer.wanted[:80])
-    st.text(unknown if answer.wanted else speech("no_incident_chosen"))
+    if answer.wanted:
+        st.text(speech("unknown_incident", name=answer.wanted[:80]))
+    elif answer.recent:
+        st.text(speech("no_incident_chosen"))
     st.subheader(speech("recent_incidents"))
     if not answer.recent:
         st.text(speech("no_incidents"))

@@ -4,8 +4,11 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboards.page import advice, live, speak
-from dashboards.strips import grid, strip
+from dashboards.strips import grid, line, strip
 from monitor.queries import Freshness, TopicNow, topics_now
+
+MANY = 30
+"""Beyond so many topics without an incident the calm ones are told in one line each: they must not hide the blind."""
 
 
 def show(rows: list[TopicNow], fresh: Freshness) -> None:
@@ -23,7 +26,9 @@ def show(rows: list[TopicNow], fresh: Freshness) -> None:
         st.html(grid((strip(row, now_us, speech, each) for row, each in zip(burning, steps, strict=True)), "burning"))
     if others:
         st.subheader(speech("everything_else") if burning else f"{speech('all_topics')} · {speech('all_quiet')}")
-        st.html(grid((strip(row, now_us, speech) for row in others), "quiet"))
+        is_crowded = len(others) > MANY
+        shown = (line(r, speech) if is_crowded and r.state == "calm" else strip(r, now_us, speech) for r in others)
+        st.html(grid(shown, "quiet"))
 
 
 def ask(connection: Connection, fresh: Freshness) -> list[TopicNow]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
 import msgspec
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboards import cascades, charts, panels, strips
-from dashboards.inert import inert
-from dashboards.page import is_dark, live, show_posts, speak
+from dashboards import charts, panels, strips
+from dashboards.page import is_dark, live, show_cascades, show_posts, speak
 from dashboards.speech import Speech
 from monitor import queries
 from monitor.clock import HOUR_US, MINUTE_US
@@ -72,13 +72,22 @@ def choose() -> None:
     st.query_params["topic"] = st.session_state["topic_choice"]
 
 
+def labels(rows: list[TopicNow]) -> dict[str, str]:
+    """Return what each topic goes by: its name, and its id beside it where two have the same name."""
+    times = Counter(row.topic.name for row in rows)
+    return {
+        row.topic.id: row.topic.name if times[row.topic.name] == 1 else f"{row.topic.name} ({row.topic.id})"
+        for row in rows
+    }
+
+
 def show(answer: Answer, fresh: Freshness) -> None:
     speech = speak()
     if not answer.topics:
         st.subheader(speech("no_topics"))
         st.text(speech("no_topics_next"))
         return
-    names = {row.topic.id: row.topic.name for row in answer.topics}
+    names = labels(answer.topics)
     places = list(names)
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     left.selectbox(
@@ -101,13 +110,13 @@ def show(answer: Answer, fresh: Freshness) -> None:
     sound(answer, speech)
     left, right = st.columns([3, 2], gap="large")
     with left:
+        spread(answer, speech)
         st.subheader(speech("top_posts"))
         show_posts(answer.posts, speech, "top", answer.wanted)
         if not answer.posts:
             st.text(speech("no_posts"))
     with right:
         people(answer, speech)
-        spread(answer, speech)
     if answer.promises:
         st.subheader(speech("promises"))
         st.html(panels.promises(answer.promises, speech))
@@ -140,7 +149,7 @@ def sound(answer: Answer, speech: Speech) -> None:
     st.subheader(speech("voices"))
     st.html(panels.voices(answer.voices, answer.before, speech))
     if answer.voices.late:
-        st.text(speech("late", count=speech.number(answer.voices.late)))
+        st.text(speech.count("late", answer.voices.late))
 
 
 def people(answer: Answer, speech: Speech) -> None:
@@ -165,11 +174,7 @@ def spread(answer: Answer, speech: Speech) -> None:
     st.subheader(speech("cascades"))
     if not answer.cascades:
         st.text(speech("no_cascades"))
-    for place, row in enumerate(answer.cascades):
-        with st.container(border=True, key=f"post-cascade-{place}"):
-            st.html(cascades.card(row, speech))
-            if row.root is not None and row.root.text is not None:
-                st.text(inert(row.root.text, 160))
+    show_cascades(answer.cascades, speech)
 
 
 live(ask, show)

@@ -20,7 +20,9 @@ Problems = dict[int | str, dict[str, Any]]
 
 IncidentId = Annotated[str, Path(max_length=200, description="As the list of incidents shows it.")]
 TopicId = Annotated[str, Path(max_length=40, description="As the list of topics shows it.")]
-Limit = Annotated[int, Query(ge=1, le=100, description="At most so many, those growing fastest.")]
+Limit = Annotated[
+    int, Query(ge=1, le=100, description="At most so many: those moving fastest, then the most reshared.")
+]
 
 
 class Estimate(BaseModel):
@@ -36,8 +38,18 @@ class Estimate(BaseModel):
         return None if value is None or low is None or high is None else cls(value=value, low=low, high=high)
 
 
+class ConversationAnswer(BaseModel):
+    """The replies below one post that are about the topic; who answers whom is measured."""
+
+    replies: int
+    authors: int
+    depth: int | None = Field(description="Steps from the post to the farthest reply; none below three replies.")
+    breadth: int | None = Field(description="Most replies at one step.")
+    structural_virality: float | None = Field(description="2: all answer the post itself; long: they argue.")
+
+
 class CascadeAnswer(BaseModel):
-    """The reshares of one post on one topic."""
+    """The reshares of one post on one topic, and the conversation below it."""
 
     root: str = Field(description="network:id of the post that is reshared.")
     started_at: str
@@ -56,6 +68,7 @@ class CascadeAnswer(BaseModel):
     depth: Estimate | None = Field(description="Steps from the root to the farthest reshare.")
     breadth: int | None = Field(description="Most reshares at one step.")
     structural_virality: Estimate | None = Field(description="Mean distance of two posts; 2 is a broadcast.")
+    conversation: ConversationAnswer = Field(description="Replies, which count in nothing above.")
 
     @classmethod
     def of(cls, one: Cascade) -> CascadeAnswer:
@@ -78,6 +91,13 @@ class CascadeAnswer(BaseModel):
             depth=Estimate.of(one.depth, one.depth_low, one.depth_high),
             breadth=one.breadth,
             structural_virality=Estimate.of(one.virality, one.virality_low, one.virality_high),
+            conversation=ConversationAnswer(
+                replies=one.replies,
+                authors=one.repliers,
+                depth=one.reply_depth,
+                breadth=one.reply_breadth,
+                structural_virality=one.reply_virality,
+            ),
         )
 
 

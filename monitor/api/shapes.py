@@ -7,8 +7,8 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from monitor.api.intake import Verdict
-from monitor.cascades.authenticity import Authenticity, AuthenticityVerdict
 from monitor.clock import rfc3339
+from monitor.crowds.authenticity import Authenticity, AuthenticityVerdict
 from monitor.incidents import IncidentState, Severity, TimelineEntry
 from monitor.queries import IncidentRow, StateWord, TimelineRow, TopicNow
 from monitor.tone import Said

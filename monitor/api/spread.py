@@ -13,8 +13,8 @@ from fastapi.params import Depends as Dependency
 from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 
-from monitor.cascades.export import MEDIA_TYPES, Format, Who, coarse
 from monitor.clock import HOUR_US, Clock, rfc3339
+from monitor.crowds.export import MEDIA_TYPES, Format, Who, coarse
 from monitor.queries import Reading, Spread, exported_graph, freshness, incident, spread_of
 from monitor.queries import topic as find_topic
 from monitor.topics import Role

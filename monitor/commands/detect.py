@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import csv
 import math
-import sys
 import zoneinfo
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final, NamedTuple, TextIO
@@ -16,6 +14,7 @@ import typer
 
 from monitor.anomalies.series import SeriesScorer
 from monitor.clock import from_datetime, rfc3339
+from monitor.commands.tables import reading, writing
 from monitor.errors import InputRefused
 
 __all__ = ["detect"]
@@ -43,45 +42,14 @@ def detect(
         message = f"--time-zone {time_zone} is no IANA time zone; write one such as Europe/Paris"
         raise InputRefused(message)
     scorer = SeriesScorer(time_zone, alarms_per_month)
-    with _reading(counts) as source, _writing(output) as target:
+    name = "standard input" if str(counts) == "-" else str(counts)
+    with reading(counts, name) as source, writing(output) as target:
         writer = csv.writer(target, lineterminator="\n")
         writer.writerow(OUTPUT)
-        for row in _rows(source, "standard input" if str(counts) == "-" else str(counts)):
+        for row in _rows(source, name):
             said = scorer.row(row.at_us, row.value)
             numbers = (f"{number:.6g}" for number in (said.expected, said.lower, said.upper, said.score))
             writer.writerow((rfc3339(row.at_us), row.as_given, *numbers, int(said.alert)))
-
-
-@contextmanager
-def _reading(path: Path) -> Iterator[TextIO]:
-    if str(path) == "-":
-        yield sys.stdin
-        return
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            yield stream
-    except OSError as error:
-        message = f"{error.filename or path}: {error.strerror}; check the name and the permissions"
-        raise InputRefused(message) from error
-    except UnicodeDecodeError as error:
-        message = f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8"
-        raise InputRefused(message) from error
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[TextIO]:
-    """Open the output; a file appears only when all of it was written."""
-    if str(path) == "-":
-        yield sys.stdout
-        return
-    part = path.with_name(f"{path.name}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="") as stream:
-            yield stream
-        part.replace(path)
-    finally:
-        if part.exists():
-            part.unlink()
 
 
 def _rows(source: TextIO, name: str) -> Iterator[_Row]:
@@ -104,7 +72,7 @@ def _rows(source: TextIO, name: str) -> Iterator[_Row]:
         raise InputRefused(message)
     places = [found.index(column) for column in COLUMNS]
     before: _Row | None = None
-    for cells in _cells(reader, name):
+    for cells in reader:
         if not any(cells):
             continue
         row = _row(cells, places, f"{name}:{reader.line_num}", reader.line_num)
@@ -117,14 +85,6 @@ def _rows(source: TextIO, name: str) -> Iterator[_Row]:
     if before is None:
         message = f"{name}: there are no rows below the header; add at least one timestamp,value"
         raise InputRefused(message)
-
-
-def _cells(reader: Iterator[list[str]], name: str) -> Iterator[list[str]]:
-    try:
-        yield from reader
-    except csv.Error as error:
-        message = f"{name}: not readable as CSV ({error}); save it as plain comma-separated text"
-        raise InputRefused(message) from error
 
 
 def _row(cells: list[str], places: list[int], where: str, line: int) -> _Row:

@@ -26,7 +26,9 @@ def explain(
     store: Annotated[
         str | None, typer.Option(help="A path (SQLite) or a postgresql:// URL; otherwise BADBUZZ_STORE.")
     ] = None,
-    language: Annotated[str, typer.Option(help="en or fr.")] = "en",
+    language: Annotated[
+        str | None, typer.Option(help="en or fr; otherwise that of the environment (LC_ALL, LC_MESSAGES, LANG).")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print every number as JSON.")] = False,
 ) -> None:
     """Recompute the verdict of an incident from stored evidence, and say in three sentences why it was given.
@@ -34,21 +36,17 @@ def explain(
     Every minute is measured again from its stored mentions, every p-value computed again from its factors, and the
     minute that decided weighed again: the numbers must come out as they were stored.
     """
-    from monitor.incidents.words import languages
+    from monitor.commands.options import known_language
     from monitor.queries import Reading, recent_incidents
     from monitor.queries.explanation import explanation_of
 
-    spoken = next((known for known in languages() if known == language), None)
-    if spoken is None:
-        message = f"the language {language!r} is not spoken; use {' or '.join(languages())}"
-        raise typer.BadParameter(message, param_hint="--language")
+    spoken = known_language(language)
     with Reading(store or os.environ.get("BADBUZZ_STORE", DEFAULT_STORE)).snapshot() as look:
         name = incident or next((row.incident.id for row in recent_incidents(look, 1)), None)
         explained = None if name is None else explanation_of(look, name, whole=True)
     if explained is None:
-        fault = f"there is no incident {name!r}" if name else "there has been no incident yet"
-        message = f"{fault}; the war room lists them"
-        raise InputRefused(message)
+        message = f"there is no incident {name!r}; the war room lists them"
+        raise InputRefused(message if name else "there has been no incident yet, so there is nothing to explain")
     if as_json:
         print(_as_json(explained, spoken))
         return

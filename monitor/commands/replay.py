@@ -296,7 +296,9 @@ def _say(summary: Summary, output: Path) -> None:
     for topic, mentions in summary.topics.items():
         print(f"  {topic}: {mentions:,} mentions")
     if summary.derived_ids:
-        print(f"  {summary.derived_ids:,} posts had no id; theirs were derived from their content")
+        print(f"  posts without an id, whose id was derived from their content: {summary.derived_ids:,}")
+    if summary.misdated:
+        print(f"  posts dated before 2006 or in the future, taken as of when they came: {summary.misdated:,}")
     if summary.malformed:
         print(f"  what was malformed, and why: {output / 'quarantine.jsonl'}")
     print(f"{summary.incidents:,} incidents; see {output / 'incidents.jsonl'} and {output / 'timeline.jsonl'}")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, RowMapping, select
 
-from monitor.incidents import Incident, Reason, TimelineEntry
+from monitor.incidents import Incident, TimelineEntry
 from monitor.mentions import mention_key
-from monitor.queries.posts import POST_COLUMNS, Post, post_of
-from monitor.store.schema import incidents, mentions, timeline
+from monitor.queries.posts import Post, post_of, rows_of_keys
+from monitor.store.rows import incident_of, timeline_entry_of
+from monitor.store.schema import incidents, timeline
 
 __all__ = [
     "IncidentRow",
@@ -46,7 +46,7 @@ class TimelineRow(msgspec.Struct, frozen=True):
 
 def incident(connection: Connection, identifier: str) -> IncidentRow | None:
     """Return one incident, or ``None`` when there is none of that id."""
-    row = connection.execute(select(incidents).where(incidents.c.id == identifier)).first()
+    row = connection.execute(select(incidents).where(incidents.c.id == identifier)).mappings().first()
     return None if row is None else incident_row(row)
 
 
@@ -59,7 +59,7 @@ def incidents_of(connection: Connection, topic: str, start_us: int, end_us: int)
         .order_by(incidents.c.opened_us.desc())
         .limit(MOST_LISTED)
     )
-    return [incident_row(row) for row in connection.execute(query)]
+    return [incident_row(row) for row in connection.execute(query).mappings()]
 
 
 def recent_incidents(connection: Connection, limit: int, topic: str | None = None) -> list[IncidentRow]:
@@ -67,7 +67,7 @@ def recent_incidents(connection: Connection, limit: int, topic: str | None = Non
     query = select(incidents).order_by(incidents.c.opened_us.desc(), incidents.c.id).limit(limit)
     if topic is not None:
         query = query.where(incidents.c.topic == topic)
-    return [incident_row(row) for row in connection.execute(query)]
+    return [incident_row(row) for row in connection.execute(query).mappings()]
 
 
 def incident_timeline(connection: Connection, identifier: str) -> list[TimelineRow]:
@@ -77,55 +77,16 @@ def incident_timeline(connection: Connection, identifier: str) -> list[TimelineR
         .where(timeline.c.incident == identifier)
         .order_by(timeline.c.at_us, timeline.c.recorded_us, timeline.c.sequence)
     )
-    return [
-        TimelineRow(
-            TimelineEntry(
-                incident=row.incident,
-                sequence=row.sequence,
-                at_us=row.at_us,
-                kind=row.kind,
-                text=row.text,
-                evidence=msgspec.json.decode(row.evidence, type=tuple[str, ...]),
-                facts=msgspec.json.decode(row.facts, type=dict[str, float]),
-            ),
-            row.recorded_us,
-            row.actor,
-        )
-        for row in connection.execute(query)
-    ]
+    rows = connection.execute(query).mappings()
+    return [TimelineRow(timeline_entry_of(row), row["recorded_us"], row["actor"]) for row in rows]
 
 
 def evidence_posts(connection: Connection, topic: str, names: Iterable[str]) -> dict[str, Post]:
     """Return the stored posts of a topic among `names` (``network:id``); what was erased is absent."""
     keys = {mention_key(*name.split(":", 1)): name for name in names if ":" in name}
-    chosen = select(*POST_COLUMNS).where(mentions.c.topic == topic)
-    # Roots are found by the index of roots, all others by that of keys, which leaves the roots out.
-    roots = chosen.where(mentions.c.root.in_(keys), mentions.c.key == mentions.c.root)
-    others = chosen.where(mentions.c.key.in_(keys), mentions.c.key != mentions.c.root)
-    return {keys[row.key]: post_of(row) for row in connection.execute(roots.union_all(others))}
+    return {keys[row.key]: post_of(row) for row in rows_of_keys(connection, topic, keys)}
 
 
-def incident_row(row: Row[*tuple[Any, ...]]) -> IncidentRow:
+def incident_row(row: RowMapping) -> IncidentRow:
     """Read a whole row of the table."""
-    return IncidentRow(
-        Incident(
-            id=row.id,
-            topic=row.topic,
-            state=row.state,
-            severity=row.severity,
-            opened_us=row.opened_us,
-            since_us=row.since_us,
-            peak_us=row.peak_us,
-            updated_us=row.updated_us,
-            closed_us=row.closed_us,
-            reasons=msgspec.json.decode(row.reasons, type=tuple[Reason, ...]),
-            mentions=row.mentions,
-            authors=row.authors,
-            peak_mentions=row.peak_mentions,
-            evidence=msgspec.json.decode(row.evidence, type=tuple[str, ...]),
-            drill=row.drill,
-        ),
-        row.acknowledged_us,
-        row.acknowledged_by,
-        row.dismissed_us,
-    )
+    return IncidentRow(incident_of(row), row["acknowledged_us"], row["acknowledged_by"], row["dismissed_us"])

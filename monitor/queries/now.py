@@ -183,7 +183,7 @@ def _recent(connection: Connection, identifiers: list[str], end_us: int) -> dict
 def _open_incidents(connection: Connection) -> dict[str, IncidentRow]:
     """Return the incident to show for each topic that has one open: the worst, then the newest."""
     query = select(incidents).where(incidents.c.state != "closed", incidents.c.dismissed_us.is_(None))
-    rows = [incident_row(row) for row in connection.execute(query)]
+    rows = [incident_row(row) for row in connection.execute(query).mappings()]
     rows.sort(key=lambda row: (SEVERITIES.index(row.incident.severity), row.incident.opened_us))
     return {row.incident.topic: row for row in rows}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Final
 
 import msgspec
@@ -10,7 +11,7 @@ from sqlalchemy import Column, Connection, Row, select
 from monitor.mentions import mention_key
 from monitor.store.schema import mentions
 
-__all__ = ["POST_COLUMNS", "Post", "Wording", "post_of", "wording_of"]
+__all__ = ["POST_COLUMNS", "Post", "Wording", "post_of", "rows_of_keys", "wording_of"]
 
 
 class Post(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +77,15 @@ def post_of(row: Row[*tuple[Any, ...]], responses: int = 0) -> Post:
         url=row.url,
         responses=responses,
     )
+
+
+def rows_of_keys(connection: Connection, topic: str, keys: Collection[int]) -> list[Row[*tuple[Any, ...]]]:
+    """Return the stored posts of a topic that have these keys, as rows of :data:`POST_COLUMNS`."""
+    chosen = select(*POST_COLUMNS).where(mentions.c.topic == topic)
+    # What began a conversation is found by the index of roots, all others by that of keys, which leaves those out.
+    roots = chosen.where(mentions.c.root.in_(keys), mentions.c.key == mentions.c.root)
+    others = chosen.where(mentions.c.key.in_(keys), mentions.c.key != mentions.c.root)
+    return list(connection.execute(roots.union_all(others)))
 
 
 class Wording(msgspec.Struct, frozen=True):

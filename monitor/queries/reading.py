@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import URL, Connection, Engine, NullPool, create_engine
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from monitor.errors import StoreUnavailable
+from monitor.errors import StoreTooNew, StoreUnavailable
 from monitor.store.connections import parse_address, place_of
+from monitor.store.migrations import HEAD, too_new
 
 __all__ = ["Reading"]
 
@@ -49,21 +50,36 @@ class Reading:
         Raises
         ------
         StoreUnavailable
-            If the database is missing, locked, unreachable or holds no tables of ours; try again later.
+            If the database is missing, locked, unreachable, of another version or holds no tables of ours.
+        StoreTooNew
+            If a newer version wrote it.
         """
         try:
             with self._engine.connect() as connection:
                 if connection.dialect.name == "sqlite":
                     connection.exec_driver_sql("BEGIN")
+                self._refuse_newer(connection)
                 yield connection
         except DBAPIError as error:
             raise StoreUnavailable(self._explain(str(error.orig))) from error
 
+    def _refuse_newer(self, connection: Connection) -> None:
+        step = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        if step is not None and step > HEAD:
+            raise StoreTooNew(too_new(self._place, step))
+
     def _explain(self, said: str) -> str:
         if "no such table" in said or ("relation" in said and "does not exist" in said):
             return f"the database {self._place} holds no badbuzz tables yet; start `badbuzz run` with this store"
+        if "no such column" in said or ("column" in said and "does not exist" in said):
+            return (
+                f"the database {self._place} was written by another version of badbuzz; stop this program and the "
+                "service, then start both from the same version"
+            )
         if "locked" in said:
             return f"the database {self._place} is busy; nothing is lost, the next look may succeed"
+        if "not a database" in said:
+            return f"the database {self._place} is not a badbuzz database; give the path of another file"
         return f"the database {self._place} cannot be read; check that it exists and that this user may read it"
 
 

@@ -9,11 +9,11 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
 from monitor.cascades import Cascade
-from monitor.clock import MINUTE_US
+from monitor.clock import HOUR_US, MINUTE_US
 from monitor.queries.expectation import SUMS, Bucket, sums_of, usual
-from monitor.queries.posts import POST_COLUMNS, Post, post_of
+from monitor.queries.posts import POST_COLUMNS, Post, post_of, rows_of_keys
 from monitor.store.rows import cascade_of
-from monitor.store.schema import cascades, mentions, signals, topics
+from monitor.store.schema import cascades, mentions, signals, state, topics
 from monitor.topics import Topic
 
 __all__ = [
@@ -36,6 +36,12 @@ __all__ = [
 
 NEGATIVE_TONE: Final = -0.25
 """A mention sounds negative below this tone."""
+
+RESHARES: Final = ("repost", "quote")
+"""Kinds of mention that pass a post on."""
+
+NOTABLE: Final = 3
+"""Fewer reshares in an hour make no cascade faster than another."""
 
 AUDIENCES: Final = (10_000, 1_000, 100)
 """Lower bounds of the bands private accounts are counted in."""
@@ -79,10 +85,14 @@ class Hashtag(msgspec.Struct, frozen=True):
 
 
 class CascadeRow(msgspec.Struct, frozen=True):
-    """A cascade and, where it is stored, its root."""
+    """A cascade, its root where that is stored, and the reshares seen in the hour before the watermark.
+
+    The cascade is as of its last reshare, so that its own growth may be long past.
+    """
 
     cascade: Cascade
     root: Post | None
+    recent: int
 
 
 class Voices(msgspec.Struct, frozen=True):
@@ -171,10 +181,7 @@ def top_posts(connection: Connection, identifier: str, start_us: int, end_us: in
         .limit(4 * limit)
     )
     responses = {row.root: row.responses for row in connection.execute(drawn)}
-    query = select(*POST_COLUMNS).where(
-        mentions.c.root.in_(responses), mentions.c.topic == identifier, mentions.c.key == mentions.c.root
-    )
-    rows = [row for row in connection.execute(query) if row.text is not None]
+    rows = [row for row in rows_of_keys(connection, identifier, responses) if row.text is not None]
     if len(rows) < limit:
         loud = (
             select(*POST_COLUMNS)
@@ -276,21 +283,41 @@ def hashtags(connection: Connection, identifier: str, start_us: int, end_us: int
 def leading_cascades(
     connection: Connection, identifier: str, start_us: int, end_us: int, limit: int = 6
 ) -> list[CascadeRow]:
-    """Return the cascades still moving in [start_us, end_us), those growing fastest at the end first."""
-    query = (
-        select(cascades)
-        .where(cascades.c.topic == identifier, cascades.c.updated_us >= start_us, cascades.c.updated_us < end_us)
-        .order_by(cascades.c.growth_per_hour.desc(), cascades.c.size.desc(), cascades.c.root)
+    """Return what was reshared in [start_us, end_us): what moves fastest at its end first, then by reshares within.
+
+    If there is room left, what was answered there and not reshared at all follows, by replies.
+    """
+    last_hour = func.sum(case((mentions.c.published_us >= end_us - HOUR_US, 1), else_=0))
+    reshared = (
+        select(mentions.c.root)
+        .where(_within(identifier, start_us, end_us), mentions.c.kind.in_(RESHARES))
+        .group_by(mentions.c.root)
+        .order_by((last_hour // NOTABLE).desc(), func.count().desc(), mentions.c.root)
         .limit(limit)
     )
-    found = [cascade_of(row) for row in connection.execute(query).mappings()]
-    roots = select(*POST_COLUMNS).where(
-        mentions.c.root.in_([cascade.root for cascade in found]),
-        mentions.c.topic == identifier,
-        mentions.c.key == mentions.c.root,
+    roots = list(connection.execute(reshared).scalars())
+    followed = select(cascades).where(cascades.c.topic == identifier, cascades.c.root.in_(roots))
+    found = {row["root"]: cascade_of(row) for row in connection.execute(followed).mappings()}
+    answered = (
+        select(cascades)
+        .where(cascades.c.topic == identifier, cascades.c.updated_us >= start_us, cascades.c.updated_us < end_us)
+        .where(cascades.c.size == 0)
+        .order_by(cascades.c.replies.desc(), cascades.c.root)
+        .limit(limit - len(roots))
     )
-    posts = {row.key: post_of(row) for row in connection.execute(roots)}
-    return [CascadeRow(cascade, posts.get(cascade.root)) for cascade in found]
+    talked = [cascade_of(row) for row in connection.execute(answered).mappings()] if len(roots) < limit else []
+    found |= {one.root: one for one in talked}
+    roots += [one.root for one in talked]
+    now_us = connection.execute(select(state.c.watermark_us)).scalar() or end_us
+    recently = (
+        select(mentions.c.root, func.count().label("times"))
+        .where(mentions.c.root.in_(roots), mentions.c.topic == identifier, mentions.c.kind.in_(RESHARES))
+        .where(mentions.c.published_us >= now_us - HOUR_US)
+        .group_by(mentions.c.root)
+    )
+    recent: dict[int, int] = {row.root: row.times for row in connection.execute(recently)}
+    posts = {row.key: post_of(row) for row in rows_of_keys(connection, identifier, roots)}
+    return [CascadeRow(found[root], posts.get(root), recent.get(root, 0)) for root in roots if root in found]
 
 
 def voices(connection: Connection, identifier: str, start_us: int, end_us: int) -> Voices:
@@ -304,7 +331,7 @@ def voices(connection: Connection, identifier: str, start_us: int, end_us: int) 
         func.count(mentions.c.author.distinct()).label("authors"),
         counted(mentions.c.tone < NEGATIVE_TONE).label("negative"),
         counted(mentions.c.answers_own).label("answers_own"),
-        counted(mentions.c.kind.in_(("repost", "quote"))).label("reshares"),
+        counted(mentions.c.kind.in_(RESHARES)).label("reshares"),
         counted(mentions.c.is_late).label("late"),
         counted(mentions.c.alarm_words > 0).label("alarming"),
         counted(mentions.c.is_ironic).label("ironic"),

@@ -11,12 +11,12 @@ import msgspec
 import networkx as nx
 from sqlalchemy import Connection, Row, select
 
-from monitor.cascades.analysis import GraphSummary, summary
-from monitor.cascades.export import Format, Who, annotated, encoded
-from monitor.cascades.graph import Edge, repost_graph
-from monitor.cascades.influence import Influence, Speaker, influences, reach
-from monitor.cascades.naming import Topicality, name_of, plain_words
 from monitor.clock import DAY_US, SECOND_US
+from monitor.crowds.analysis import GraphSummary, summary
+from monitor.crowds.export import Format, Who, annotated, encoded
+from monitor.crowds.graph import Edge, repost_graph
+from monitor.crowds.influence import Influence, Speaker, influences, reach
+from monitor.crowds.naming import Topicality, name_of, plain_words
 from monitor.store.schema import mentions
 
 __all__ = ["LISTED_INFLUENCES", "Spread", "exported_graph", "spread_of"]
@@ -74,7 +74,7 @@ def spread_of(connection: Connection, topic: str, start_us: int, end_us: int) ->
 
 
 def exported_graph(connection: Connection, topic: str, start_us: int, end_us: int, form: Format) -> bytes:
-    """Return the repost graph of a topic within [start_us, end_us) as a file; see :mod:`monitor.cascades.export`."""
+    """Return the repost graph of a topic within [start_us, end_us) as a file; see :mod:`monitor.crowds.export`."""
     seen = _gather(connection, topic, start_us, end_us)
     graph = repost_graph(seen.edges)
     found = summary(graph, seen.edges, seen.began_us)

@@ -70,6 +70,7 @@ mentions = Table(
     Column("is_ironic", Boolean, nullable=False),
     Column("fingerprint", BigInteger, nullable=False),
     Column("links", Text, nullable=False),  # keys of pages, separated by one space
+    Column("images", Text, nullable=False),  # keys of pictures, separated by one space
     Column("is_late", Boolean, nullable=False),
     Column("replies", Integer),
     Column("reposts", Integer),
@@ -99,7 +100,7 @@ signals = Table(
     Column("upper", Float, nullable=False),
     Column("score", Float, nullable=False),  # the highest of all detectors
     Column("measures", LargeBinary, nullable=False),  # msgpack: dict of str to float
-    Column("verdicts", LargeBinary, nullable=False),  # msgpack: list of Verdict; what `explain` recomputes
+    Column("verdicts", LargeBinary, nullable=False),  # zstd of msgpack: list of Verdict; what `explain` recomputes
     Column("set_aside", Integer, nullable=False),  # of the mentions; what is expected is without such
     Column("authenticity", Text, nullable=False),
     sqlite_with_rowid=False,
@@ -138,6 +139,11 @@ cascades = Table(
     Column("virality", Float),
     Column("virality_low", Float),
     Column("virality_high", Float),
+    Column("replies", Integer, nullable=False),
+    Column("repliers", Integer, nullable=False),
+    Column("reply_depth", Integer),
+    Column("reply_breadth", Integer),
+    Column("reply_virality", Float),
     sqlite_with_rowid=False,
 )
 Index("cascades_by_update", cascades.c.topic, cascades.c.updated_us)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from monitor.clock import DAY_US
+from tests.api.carried import carried
 from tests.api.served import Served
 from tests.service.rig import NOON, Rig, story
 
@@ -33,3 +34,21 @@ def crisis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         assert served.ingest(*story(NOON - 5 * DAY_US)).status_code == 200
         yield served
     rig.close()
+
+
+@pytest.fixture(scope="module")
+def spreading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The same service, and two camps that pass posts on."""
+    rig = Rig(tmp_path_factory.mktemp("spreading"), follows_wall_clock=False)
+    posts = sorted([*story(NOON - 5 * DAY_US), *carried()], key=lambda post: (post.published_us, post.id))
+    with Served(rig, body_bytes=1_000_000) as served:
+        assert served.ingest(*posts).status_code == 200
+        yield served
+    rig.close()
+
+
+@pytest.fixture
+def opened(spreading: Served) -> str:
+    """The id of its incident."""
+    (found,) = spreading.get("/api/incidents").json()
+    return str(found["id"])

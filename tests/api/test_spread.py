@@ -4,65 +4,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
 from io import BytesIO
 
 import networkx as nx
 import pytest
 
-from monitor.clock import DAY_US, SECOND_US
-from monitor.mentions import Author, Mention
+from tests.api.carried import PRIVATE, STAR
 from tests.api.served import Served
-from tests.made import mention
-from tests.service.rig import NOON, Rig, story
-
-PRIVATE = "a_private_person"
-STAR = Author(id="star", handle="the_gazette", followers=41_000, verified=True, bio="Daily newspaper")
-SMALL = Author(id="small", handle=f"{PRIVATE}_0", followers=1_234)
 
 
-def carried() -> list[Mention]:
-    """Two camps around a public figure and a private person; one account passes on both."""
-    start_us = NOON - DAY_US + 60 * SECOND_US
-    roots = [
-        mention("r0", start_us, "Acme parcels lost", author=STAR, hashtags=("parcels",)),
-        mention("r1", start_us, "Acme shops closed", author=SMALL, hashtags=("shops",)),
-    ]
-    fans = [
-        mention(
-            f"r{camp}-{fan}",
-            start_us + (10 + fan) * SECOND_US,
-            root.text,
-            kind="repost",
-            author=Author(id="both" if fan == 0 else f"fan{camp}-{fan}", handle=f"{PRIVATE}_{camp}{fan}", followers=99),
-            root_id=root.id,
-            root_author=root.author,
-            hashtags=root.hashtags,
-        )
-        for camp, root in enumerate(roots)
-        for fan in range(12)
-    ]
-    return [*roots, *fans]
-
-
-@pytest.fixture(scope="module")
-def crisis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    rig = Rig(tmp_path_factory.mktemp("spread"), follows_wall_clock=False)
-    posts = sorted([*story(NOON - 5 * DAY_US), *carried()], key=lambda post: (post.published_us, post.id))
-    with Served(rig, body_bytes=1_000_000) as served:
-        assert served.ingest(*posts).status_code == 200
-        yield served
-    rig.close()
-
-
-@pytest.fixture
-def opened(crisis: Served) -> str:
-    (found,) = crisis.get("/api/incidents").json()
-    return str(found["id"])
-
-
-def test_camps_are_told_by_size_hashtag_and_leader(crisis: Served, opened: str) -> None:
-    answer = crisis.get(f"/api/incidents/{opened}/spread").json()
+def test_camps_are_told_by_size_hashtag_and_leader(spreading: Served, opened: str) -> None:
+    answer = spreading.get(f"/api/incidents/{opened}/spread").json()
     assert (answer["accounts"], answer["reshares"]) == (25, 24)
     assert sorted(part["accounts"] for part in answer["communities"]) == [12, 13]
     by_name = {part["hashtags"][0]: part for part in answer["communities"]}
@@ -78,16 +30,17 @@ def test_camps_are_told_by_size_hashtag_and_leader(crisis: Served, opened: str) 
     assert [reached["directly"] for reached in answer["reached"]][:1] == [12]
 
 
-def test_a_topic_is_told_like_its_incident(crisis: Served, opened: str) -> None:
+def test_a_topic_is_told_like_its_incident(spreading: Served, opened: str) -> None:
     of_topic, of_incident = (
-        crisis.get(f"/api/{of}/spread", params={"hours": 744}).json() for of in ("topics/acme", f"incidents/{opened}")
+        spreading.get(f"/api/{of}/spread", params={"hours": 744}).json()
+        for of in ("topics/acme", f"incidents/{opened}")
     )
     assert of_topic["communities"] == of_incident["communities"]
-    assert crisis.get("/api/topics/zen/spread").json()["reshares"] == 0
+    assert spreading.get("/api/topics/zen/spread").json()["reshares"] == 0
 
 
-def test_the_public_figure_would_reach_most_within_bounds(crisis: Served, opened: str) -> None:
-    first = crisis.get(f"/api/incidents/{opened}/spread").json()["influences"][0]
+def test_the_public_figure_would_reach_most_within_bounds(spreading: Served, opened: str) -> None:
+    first = spreading.get(f"/api/incidents/{opened}/spread").json()["influences"][0]
     assert first["account"]["handle"] == STAR.handle
     assert first["account"]["role"] == "press"
     assert first["bounds"][0] <= first["expected"] <= first["bounds"][1]
@@ -96,9 +49,9 @@ def test_the_public_figure_would_reach_most_within_bounds(crisis: Served, opened
 
 @pytest.mark.parametrize("form", ["gexf", "graphml", "json"])
 @pytest.mark.parametrize("of", ["incidents", "topics"])
-def test_a_graph_comes_as_a_file_that_opens(crisis: Served, opened: str, of: str, form: str) -> None:
+def test_a_graph_comes_as_a_file_that_opens(spreading: Served, opened: str, of: str, form: str) -> None:
     name = opened if of == "incidents" else "acme"
-    answer = crisis.get(
+    answer = spreading.get(
         f"/api/{of}/{name}/graph", params={"format": form, **({"hours": 744} if of == "topics" else {})}
     )
     assert answer.status_code == 200
@@ -118,17 +71,17 @@ def test_a_graph_comes_as_a_file_that_opens(crisis: Served, opened: str, of: str
     "path",
     ["incidents/{}/spread", "incidents/{}/graph?format=json", "incidents/{}/graph", "topics/acme/graph?hours=744"],
 )
-def test_no_private_person_is_named_anywhere(crisis: Served, opened: str, path: str) -> None:
-    said = crisis.get("/api/" + path.format(opened)).text
+def test_no_private_person_is_named_anywhere(spreading: Served, opened: str, path: str) -> None:
+    said = spreading.get("/api/" + path.format(opened)).text
     assert "the_gazette" in said
     assert PRIVATE not in said
     assert "1234" not in said
 
 
-def test_no_other_answer_nor_alert_names_anybody(crisis: Served, opened: str) -> None:
+def test_no_other_answer_nor_alert_names_anybody(spreading: Served, opened: str) -> None:
     paths = ["/metrics", "/api/topics", "/api/incidents", f"/api/incidents/{opened}"]
-    said = [crisis.get(path).text for path in (*paths, f"/api/incidents/{opened}/timeline")]
-    with sqlite3.connect(crisis.rig.address.removeprefix("sqlite:///")) as store:
+    said = [spreading.get(path).text for path in (*paths, f"/api/incidents/{opened}/timeline")]
+    with sqlite3.connect(spreading.rig.address.removeprefix("sqlite:///")) as store:
         said += [body for (body,) in store.execute("SELECT body FROM alerts")]
         stored = {handle for (handle,) in store.execute("SELECT DISTINCT handle FROM mentions")}
     store.close()
@@ -147,5 +100,5 @@ def test_no_other_answer_nor_alert_names_anybody(crisis: Served, opened: str) ->
         ("/api/topics/acme/graph?format=pdf", 422),
     ],
 )
-def test_what_is_not_there_or_no_format_is_refused(crisis: Served, path: str, status: int) -> None:
-    assert crisis.get(path).status_code == status
+def test_what_is_not_there_or_no_format_is_refused(spreading: Served, path: str, status: int) -> None:
+    assert spreading.get(path).status_code == status

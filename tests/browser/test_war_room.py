@@ -96,6 +96,7 @@ def test_who_carries_an_incident_is_told_and_can_be_taken_away(page: Page, war_r
     graph = nx.read_gexf(tmp_path / "graph.gexf")
     assert len(graph) > 100
     assert {node["label"] for _, node in graph.nodes(data=True) if node["public"]} == {
+        "@acme",
         "@lea_au_micro",
         "@gazette_du_port",
     }

@@ -12,14 +12,17 @@ from random import Random
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Table, create_engine, insert
+from sqlalchemy import Connection, Engine, Table, create_engine, insert
 
 from monitor.anomalies import Verdict, score_of
 from monitor.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US, to_datetime
+from monitor.crowds.authenticity import Authenticity
 from monitor.incidents import SEVERITIES, Reason
 from monitor.incidents.words import say
 from monitor.mentions import mention_key
 from monitor.store import schema
+from monitor.store.migrations import HEAD
+from monitor.store.rows import pack_verdicts
 from monitor.topics import Account, Topic
 
 HOSTILE: Final = (
@@ -59,6 +62,7 @@ def tell(url: str, now_us: int, seed: int = 7) -> None:
     """Create the tables at `url` and fill them so that the last commit was five seconds before `now_us`."""
     engine = create_engine(url)
     schema.metadata.create_all(engine)
+    mark(engine)
     end_us = (now_us - 40 * SECOND_US) // MINUTE_US * MINUTE_US
     random = Random(seed)
     with engine.begin() as connection:
@@ -70,6 +74,13 @@ def tell(url: str, now_us: int, seed: int = 7) -> None:
         _subsiding(connection, end_us)
         commit(connection, now_us - 5 * SECOND_US, end_us)
     engine.dispose()
+
+
+def mark(engine: Engine) -> None:
+    """Say which step the tables are at, as migrating does."""
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        connection.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{HEAD}')")
 
 
 def commit(connection: Connection, recorded_us: int, watermark_us: int) -> None:
@@ -125,7 +136,7 @@ def _minutes(connection: Connection, topic: str, end_us: int, random: Random) ->
                 "upper": float(upper),
                 "score": score_of(p_value),
                 "measures": msgspec.msgpack.encode({"tone": 0.1}),
-                "verdicts": msgspec.msgpack.encode([verdict]),
+                "verdicts": pack_verdicts([verdict]),
                 "set_aside": 0,
                 "authenticity": "organic",
             }
@@ -177,6 +188,7 @@ def post(topic: str, name: str, at_us: int, **changes: Any) -> dict[str, Any]:
         "is_ironic": False,
         "fingerprint": 0,
         "links": "",
+        "images": "",
         "is_late": False,
         "replies": None,
         "reposts": None,
@@ -256,6 +268,10 @@ def _crisis(connection: Connection, end_us: int, random: Random) -> None:
             post("acme", f"{name}-{n}", ago(10), kind="reply", root=mention_key("x", name), root_id=name)
             for n in range(40)
         ]
+    # Passed on themselves: the brand's own answer, and a post that is not stored.
+    for name, author, times in (("1003", 1, 9), ("1900", 7, 2)):
+        passed = {"kind": "repost", "text": None, "root": mention_key("x", name), "root_id": name}
+        rows += [post("acme", f"{name}-{n}", ago(5), root_author=author, **passed) for n in range(times)]
     rows.append(post("acme", "2100", ago(15), hashtags="<b>x</b> acmegate", **hostile_figure))
     connection.execute(insert(schema.mentions), rows)
     _cascades(connection, ago)
@@ -271,9 +287,9 @@ def _crisis(connection: Connection, end_us: int, random: Random) -> None:
     ]
     identifier = f"acme-{to_datetime(ago(54)):%Y%m%dT%H%M}"
     evidence = ["x:1001", "x:1002", "x:1000", "x:2000", "x:2001", "x:2002", "x:gone"]
-    incident(
-        connection, identifier, "acme", "critical", "open", ago(58), ago(54), end_us, reasons, evidence, mentions=1_604
-    )
+    real = Authenticity(verdict="organic", mentions=820, made=0, suspected=12)
+    known = {"mentions": 1_604, "set_aside": 12, "authenticity": msgspec.json.encode(real).decode()}
+    incident(connection, identifier, "acme", "critical", "open", ago(58), ago(54), end_us, reasons, evidence, **known)
     lines = [
         (ago(58), "first_post", {}, ["x:1001"]),
         (ago(54), "opened", {"severity": 1.0, "observed": 14.0, "expected": 1.1, "span": 5.0}, ["x:1001"]),
@@ -296,7 +312,12 @@ def ordinary(table: Table) -> dict[str, Any]:
 
 
 def _cascades(connection: Connection, ago: Any) -> None:
-    rows = [("1001", 58, 640, 611, 2.4, 1_420_000), ("1002", 31, 88, 88, 1.1, 70_300), ("1900", 220, 34, 2, 0.3, 4_100)]
+    rows = [
+        ("1001", 58, 640, 611, 2.4, 1_420_000),
+        ("1002", 31, 88, 88, 1.1, 70_300),
+        ("1003", 8, 9, 9, 1.0, 1_080),
+        ("1900", 220, 34, 2, 0.3, 4_100),
+    ]
     connection.execute(
         insert(schema.cascades),
         [

@@ -6,10 +6,10 @@ import pytest
 
 from dashboards import carriers
 from dashboards.speech import Speech
-from monitor.cascades.analysis import Community, GraphSummary, Reached, Standing
-from monitor.cascades.export import Who
-from monitor.cascades.influence import Influence
-from monitor.cascades.naming import Topicality
+from monitor.crowds.analysis import Community, GraphSummary, Reached, Standing
+from monitor.crowds.export import Who
+from monitor.crowds.influence import Influence
+from monitor.crowds.naming import Topicality
 from monitor.incidents.words import Language
 from monitor.queries import Spread
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from typing import Any
 
@@ -61,18 +62,21 @@ class Words(HTMLParser):
         self.text.append(data)
 
 
-def said(language: Any, **changes: object) -> str:
+def said(language: Any, recent: int = 611, **changes: object) -> str:
     words = Words()
-    words.feed(card(CascadeRow(msgspec.structs.replace(CASCADE, **changes), None), Speech(language)))
-    assert words.tags <= {"div", "b", "span", "a"}
-    return " ".join(words.text).replace("\u202f", " ")
+    words.feed(card(CascadeRow(msgspec.structs.replace(CASCADE, **changes), None, recent), Speech(language)))
+    assert words.tags <= {"div", "b", "span"}
+    return re.sub(" +", " ", " ".join(words.text).replace("\u202f", " "))
 
 
 @pytest.mark.parametrize(
     ("language", "phrases"),
     [
-        ("en", ("1,800 900 to 5,200", "1.2 0.9 to 1.6", "210,000 of up to 1,420,000", "doubling in 55 min", "62%")),
-        ("fr", ("1 800 910 à 5 200", "1,2 0,9 à 1,6", "210 000 pour 1 420 000", "double en 55 min", "62 %")),
+        (
+            "en",
+            ("1,800 likely 900 to 5,200", "1.2 likely 0.9 to 1.6", "210,000 of up to 1,420,000", "doubling in 55 min"),
+        ),
+        ("fr", ("1 800 sans doute 910 à 5 200", "1,2 sans doute 0,9 à 1,6", "210 000 pour 1 420 000", "62 %")),
     ],
 )
 def test_every_figure_comes_with_its_interval(language: str, phrases: tuple[str, ...]) -> None:
@@ -83,7 +87,7 @@ def test_every_figure_comes_with_its_interval(language: str, phrases: tuple[str,
 
 def test_it_says_whether_the_shape_is_measured_or_inferred() -> None:
     assert "inferred" in said("en")
-    assert "2 to 10" in said("en")
+    assert "up to 5 steps (likely 2 to 10)" in said("en")
     assert "déduit" in said("fr")
     assert "mesuré" in said("fr", edges="measured")
     assert "2 to 10" not in said("en", edges="measured")
@@ -93,10 +97,39 @@ def test_what_is_not_known_is_not_shown() -> None:
     inferred = ("final", "reproduction", "depth", "virality")
     young = {name: None for name in Cascade.__struct_fields__ if name.startswith(inferred)}
     text = said("en", **young, edges=None, doubling_s=None, new_author_share=None)
-    for word in ("end", "One reshare", "Steps", "New voices", "doubling"):
+    for word in ("expected", "Each reshare", "steps", "New voices", "doubling"):
         assert word not in text, word
     assert "Seen by about" in text
+    assert "Seen by" not in said("en", potential_reach=0)
 
 
-def test_a_hostile_root_stays_text() -> None:
-    assert "alert(1)" in said("en")  # as words
+def test_what_no_longer_moves_is_not_said_to_grow() -> None:
+    assert "+611 in the last hour" in said("en")
+    still = said("en", recent=0)
+    assert "last reshared 15\u00a0Jan\u00a023:52" in still
+    assert "last hour" not in still
+    assert "accelerating" not in still
+    assert "accelerating" not in said("en", recent=2)
+
+
+def test_one_reshare_is_singular() -> None:
+    assert "1 reshare by 1 account ·" in said("en", size=1, authors=1)
+
+
+@pytest.mark.parametrize(
+    ("language", "phrases"),
+    [
+        (
+            "en",
+            ["41 replies by 30 accounts", "down 4 steps", "up to 22 at one step", "2.9 steps", "names what it answers"],
+        ),
+        ("fr", ["41 réponses par 30 comptes", "sur 4 étapes", "22 à une même étape", "2,9 étapes", "nomme ce à quoi"]),
+    ],
+)
+def test_what_is_argued_below_a_post_is_told_apart_from_how_it_spreads(language: str, phrases: list[str]) -> None:
+    talk = {"replies": 41, "repliers": 30, "reply_depth": 4, "reply_breadth": 22, "reply_virality": 2.9}
+    both, answered = said(language, **talk), said(language, **talk, size=0, authors=0, edges=None)
+    assert all(phrase in both and phrase in answered for phrase in phrases)
+    assert "640" in both
+    assert "640" not in answered
+    assert "41" not in said(language)

@@ -10,7 +10,8 @@ import pytest
 from dashboards import charts, panels, strips
 from dashboards.speech import Speech
 from monitor.clock import MINUTE_US
-from monitor.queries import Band, Bucket, Hashtag, PublicAuthor, TopicNow
+from monitor.incidents import Incident, IncidentState, Reason, TimelineEntry
+from monitor.queries import Band, Bucket, Hashtag, IncidentRow, Post, PublicAuthor, TimelineRow, TopicNow
 from monitor.topics import Topic
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)>\u202e'
@@ -71,6 +72,17 @@ def test_a_strip_says_how_loud_in_words() -> None:
     assert "4.0 × usual" in html
 
 
+def test_what_is_usual_is_not_called_a_multiple_of_it() -> None:
+    assert "× usual" not in strips.strip(row(mentions=18), START_US, SPEECH)
+    assert "1.9 × usual" in strips.strip(row(mentions=19), START_US, SPEECH)
+
+
+def test_a_calm_topic_among_many_is_one_inert_line() -> None:
+    html = strips.line(row(mentions=1), SPEECH)
+    assert "1 mention in the last hour, usually 4 to 18" in html
+    assert {tag for tag, _ in Tags(html).found} == {"a", "div", "span"}
+
+
 def test_while_learning_nothing_is_called_usual() -> None:
     html = strips.strip(row(state="learning", last_known="learning"), START_US, SPEECH)
     assert "what is usual is not known yet" in html
@@ -108,6 +120,63 @@ def test_times_on_the_chart_are_those_of_the_zone() -> None:
     figure = json.dumps(charts.fan_chart(buckets(1), [], [START_US], SPEECH, dark=False))
     assert str((START_US // 1000) + 3_600_000) in figure
     assert "time in Europe/Paris" in figure
+
+
+def test_counts_on_an_axis_are_written_as_the_language_writes_them() -> None:
+    for language, grouped in (("en", "format(datum.value, ',d')"), ("fr", "replace(format(datum.value, ',d')")):
+        figure = charts.hashtag_chart([Hashtag("a", 1_200, 1)], Speech(language), dark=False)
+        assert figure["layer"][0]["encoding"]["x"]["axis"]["labelExpr"].startswith(grouped)
+
+
+def over(state: IncidentState) -> str:
+    incident = Incident(
+        id="acme-1",
+        topic="acme",
+        state=state,
+        severity="critical",
+        opened_us=START_US,
+        since_us=START_US,
+        peak_us=START_US,
+        updated_us=START_US,
+        closed_us=START_US + 90 * MINUTE_US if state == "closed" else None,
+        mentions=1,
+        reasons=(Reason(name="new", text="Why <b>.", observed=1.0, weight=1.0),),
+    )
+    topic = Topic(id="acme", name=HOSTILE, query="acme")
+    known = IncidentRow(incident)
+    return strips.incident_head(known, topic, SPEECH) + strips.incident_strip(known, topic, SPEECH)
+
+
+def test_what_is_over_is_said_without_alarm() -> None:
+    assert over("open").count("bb-critical") == 2
+    assert "bb-edge-over" in over("closed")
+    assert "nobody has acknowledged it yet" in over("open")
+    assert "bb-critical" not in over("closed")
+    assert "critical" in over("closed")
+    assert "nobody acknowledged it" in over("closed")
+    assert "lasted 1 h 30 min · 1 mention<" in over("closed")
+    assert "Why &lt;b&gt;." in over("closed")
+
+
+def test_a_line_of_the_timeline_says_where_and_when_its_evidence_was_published() -> None:
+    entry = TimelineEntry(
+        incident="i", sequence=1, at_us=START_US, kind="note", text="Seen.", evidence=("x:1", 'x:"<b>gone')
+    )
+    post = Post(
+        network="x", id="1", kind="post", published_us=START_US, handle=None, followers=1, is_own=False, tone=0.0,
+        text="", url="https://x.com/i/status/1",
+    )  # fmt: skip
+    html = panels.timeline([TimelineRow(entry, START_US)], {"x:1": post}, SPEECH)
+    assert '<a class="bb-evidence" href="https://x.com/i/status/1" title="x:1"' in html
+    assert ">X 12:52</a>" in html
+    assert "x:&quot;&lt;b&gt;gone</span>" in html
+
+
+def test_every_cell_of_a_wide_table_names_its_column_for_a_phone() -> None:
+    table = panels.table(["who", "a", "b", "c"], [["x", "1", "2", "3"]])
+    assert "bb-wide" in table
+    assert '<span class="bb-cell-head">b</span><span>2</span>' in table
+    assert "bb-wide" not in panels.table(["who", "a", "b"], [["x", "1", "2"]])
 
 
 def test_only_a_steep_peak_changes_the_scale() -> None:

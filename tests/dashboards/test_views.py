@@ -14,7 +14,7 @@ from tests.dashboards.story import HOSTILE
 # Streamlit's test harness leaves its folder of scripts to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore:Implicitly cleaning up:ResourceWarning")
 
-HEADINGS = ("why", "next", "explained", "chart", "cascades", "carried", "influences", "timeline", "evidence")
+HEADINGS = ("why", "next", "explained", "chart", "timeline", "cascades", "carried", "influences", "evidence")
 
 WAR_ROOM = Path(dashboards.__file__).with_name("war_room.py")
 
@@ -72,6 +72,30 @@ def test_hostile_posts_are_text_elements_with_everything_visible() -> None:
     assert "document.title" not in markup
 
 
+def test_two_topics_of_one_name_are_not_taken_for_each_other(story: Path) -> None:
+    with sqlite3.connect(story) as store:
+        store.execute("UPDATE topics SET body = replace(body, 'Fleurs d''Ici <b>&', 'Acme Télécom')")
+    store.close()
+    page = visit(topic="acme")
+    assert page.selectbox[0].value == "acme"
+    assert "Acme Télécom (fleurs)" in page.selectbox[0].options
+    assert "On demande de l'aide" in " ".join(texts(page))
+
+
+def test_among_many_topics_calm_ones_take_one_line_and_the_blind_one_stays_large(story: Path) -> None:
+    with sqlite3.connect(story) as store:
+        (body,) = store.execute("SELECT body FROM topics WHERE id = 'fleurs'").fetchone()
+        many = [(f"t{n}", body.replace('"fleurs"', f'"t{n}"'), True) for n in range(40)]
+        store.executemany("INSERT INTO topics (id, body, active) VALUES (?, ?, ?)", many)
+        columns = "start_us, mentions, expected, lower, upper, score, measures, verdicts, set_aside, authenticity"
+        copied = f"INSERT INTO signals (topic, {columns}) SELECT ?, {columns} FROM signals WHERE topic = 'fleurs'"
+        store.executemany(copied, [(f"t{n}",) for n in range(40)])
+    store.close()
+    page = html(visit())
+    assert page.count("<img") == page.count('class="bb-spark"') == 4  # two incidents, one blind, one learning
+    assert page.index("Banque du Lac") < page.index("topic=t0&")
+
+
 @pytest.mark.usefixtures("story")
 def test_a_span_can_be_chosen() -> None:
     page = visit(topic="train")
@@ -88,6 +112,8 @@ def test_a_link_to_an_incident_opens_it_reasons_first(story: Path) -> None:
     headings = [heading.value for heading in page.subheader]
     assert headings == [CATALOGUE["en"][key] for key in HEADINGS]
     assert "Raised to critical." in html(page)
+    assert "looks organic" in html(page)
+    assert "12 of them set aside as coordinated" in html(page)
     assert "Posts of the evidence that are no longer stored: 1." in texts(page)
 
 

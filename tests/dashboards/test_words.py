@@ -10,7 +10,7 @@ import pytest
 import dashboards
 from dashboards.page import advice
 from dashboards.speech import Speech
-from dashboards.words import CATALOGUE
+from dashboards.words import _PARTS, CATALOGUE
 from monitor.incidents import Incident, Reason, TimelineEntry
 from monitor.incidents.words import SEVERITY_WORDS, languages, say
 from monitor.queries import STATES, Band, IncidentRow
@@ -20,8 +20,20 @@ from tests.dashboards.story import reason
 SOURCES = [
     path.read_text(encoding="utf-8")
     for path in Path(dashboards.__file__).parent.rglob("*.py")
-    if path.name != "words.py"
+    if path.parent.name != "words"
 ]
+
+
+def test_no_phrase_is_written_twice() -> None:
+    for language in languages():
+        assert len(CATALOGUE[language]) == sum(len(part[language]) for part in _PARTS)
+
+
+def test_what_counts_has_a_singular_of_its_own() -> None:
+    for key in CATALOGUE["en"]:
+        assert not key.endswith("_one") or key.removesuffix("_one") in CATALOGUE["en"]
+    assert Speech("en").count("account_followers", 1) == "an account with 1 follower"
+    assert Speech("fr").count("followers", 12_345) == "12\u202f345 abonnés"
 
 
 def test_every_language_says_the_same_things() -> None:
@@ -39,8 +51,9 @@ def test_every_phrase_has_the_same_blanks_in_every_language(key: str) -> None:
 
 @pytest.mark.parametrize("key", sorted(CATALOGUE["en"]))
 def test_every_phrase_is_used(key: str) -> None:
-    family = re.escape(key.split("_", maxsplit=1)[0])
-    spoken = re.compile(rf'["\']{re.escape(key)}["\']|f["\']{family}_\{{')
+    phrase = key.removesuffix("_one")
+    family = re.escape(phrase.split("_", maxsplit=1)[0])
+    spoken = re.compile(rf'["\']{re.escape(phrase)}["\']|f["\']{family}_\{{')
     assert any(spoken.search(source) for source in SOURCES)
 
 

@@ -19,8 +19,9 @@ from monitor.anomalies import Verdict
 from monitor.clock import DAY_US, MINUTE_US, SystemClock
 from monitor.mentions import mention_key
 from monitor.store import schema
+from monitor.store.rows import pack_verdicts
 from monitor.topics import Topic
-from tests.dashboards.story import commit, post
+from tests.dashboards.story import commit, mark, post
 
 TOPICS = 50
 MENTIONS = 20_000
@@ -31,6 +32,7 @@ def write(url: str, end_us: int) -> None:
     """Fill the store at `url` up to `end_us`."""
     engine = create_engine(url)
     schema.metadata.create_all(engine)
+    mark(engine)
     random = Random(7)
     with engine.begin() as connection:
         for number in range(TOPICS):
@@ -45,7 +47,7 @@ def write(url: str, end_us: int) -> None:
 
 def minutes(topic: str, end_us: int, random: Random) -> Iterator[dict[str, Any]]:
     verdict = Verdict(detector="seasonal_counts", p_value=0.3, observed=9, expected=8.0, lower=3.0, upper=15.0)
-    verdicts = msgspec.msgpack.encode([verdict, verdict, verdict])
+    verdicts = pack_verdicts([verdict, verdict, verdict])
     measures = msgspec.msgpack.encode({f"measure_{n}": 0.5 for n in range(12)})
     for start_us in range(end_us - DAYS * DAY_US, end_us, MINUTE_US):
         yield {

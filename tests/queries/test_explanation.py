@@ -19,6 +19,7 @@ from monitor.clock import DAY_US, HOUR_US, MINUTE_US
 from monitor.queries import Reading, recent_incidents
 from monitor.queries.explanation import Explained, explanation_of
 from monitor.store.database import open_store
+from monitor.store.rows import pack_verdicts, verdicts_of
 from monitor.topics.watchlist import read_watchlists
 from tests.made import at
 from tests.service.rig import NOON, HandClock, Rig, story
@@ -117,14 +118,14 @@ def test_a_verdict_that_was_changed_does_not_come_out(
     start_us = found.at_us - MINUTE_US
     where = "WHERE topic = 'acme' AND start_us = ?"
     (row,) = tamper(f"SELECT verdicts FROM signals {where}", start_us)
-    verdicts = msgspec.msgpack.decode(row[0], type=list[Verdict])
+    verdicts = list(verdicts_of(row[0]))
     first = verdicts[0]
     verdicts[0] = (
         msgspec.structs.replace(first, **{changed: getattr(first, changed) * 1.5})
         if changed in ("p_value", "observed")
         else msgspec.structs.replace(first, factors={**first.factors, changed: first.factors[changed] * 1.5})
     )
-    tamper(f"UPDATE signals SET verdicts = ? {where}", msgspec.msgpack.encode(verdicts), start_us)
+    tamper(f"UPDATE signals SET verdicts = ? {where}", pack_verdicts(verdicts), start_us)
     differences = explained(path).check.differences
     assert {one.at_us for one in differences} == {start_us}
     assert f"{first.detector}: p_value" in {one.what for one in differences}
@@ -132,7 +133,7 @@ def test_a_verdict_that_was_changed_does_not_come_out(
 
 def test_verdicts_of_a_version_without_the_factors_are_not_explained(path: Path, tamper: Callable[..., object]) -> None:
     verdict = Verdict(detector="seasonal_counts", p_value=1e-9, observed=9, expected=1, lower=0, upper=3)
-    tamper("UPDATE signals SET verdicts = ?", msgspec.msgpack.encode([verdict]))
+    tamper("UPDATE signals SET verdicts = ?", pack_verdicts([verdict]))
     found = explained(path)
     assert not found.check.is_identical
     assert found.sentences("en") == ()

@@ -18,6 +18,9 @@ def test_an_incident_comes_back_whole(look: Connection, now_us: int) -> None:
     assert queries.incident(look, row.incident.id) == row
     assert [reason.name for reason in row.incident.reasons] == ["velocity", "own_reply", "negative", "spread"]
     assert row.incident.reasons[0].facts["span"] == 15.0
+    assert row.incident.set_aside == 12
+    assert row.incident.authenticity is not None
+    assert row.incident.authenticity.verdict == "organic"
 
 
 def test_an_unknown_incident_is_none(look: Connection) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, create_engine
 from monitor.clock import MINUTE_US, SECOND_US
 from monitor.queries import Reading, TopicNow, freshness, topics_now
 from monitor.store import schema
+from tests.dashboards.story import mark
 
 
 def rows_of(look: Connection, now_us: int) -> dict[str, TopicNow]:
@@ -94,6 +95,7 @@ def test_an_empty_store_is_as_fresh_as_never(tmp_path: Path, now_us: int) -> Non
     url = f"sqlite:///{tmp_path / 'new.db'}"
     engine = create_engine(url)
     schema.metadata.create_all(engine)
+    mark(engine)
     engine.dispose()
     with Reading(url).snapshot() as look:
         fresh = freshness(look, now_us)

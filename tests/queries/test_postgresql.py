@@ -11,7 +11,7 @@ from monitor import queries
 from monitor.clock import DAY_US, HOUR_US
 from monitor.errors import StoreUnavailable
 from monitor.store import schema
-from tests.dashboards.story import tell
+from tests.dashboards.story import mark, tell
 from tests.store.conftest import postgresql_address, postgresql_server
 
 __all__ = ["postgresql_address", "postgresql_server"]
@@ -60,6 +60,7 @@ def test_the_reader_cannot_write_to_a_server(postgresql_address: str) -> None:
     url = make_url(postgresql_address).set(drivername="postgresql+psycopg")
     engine = create_engine(url)
     schema.metadata.create_all(engine)
+    mark(engine)
     engine.dispose()
     with (
         pytest.raises(StoreUnavailable) as refused,

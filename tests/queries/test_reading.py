@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from pathlib import Path
 from urllib.parse import quote
@@ -8,7 +9,7 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.exc import OperationalError
 
-from monitor.errors import StoreUnavailable
+from monitor.errors import StoreError, StoreTooNew, StoreUnavailable
 from monitor.queries import Reading, freshness, topics_now
 from monitor.store import schema
 
@@ -45,9 +46,28 @@ def test_a_file_that_is_no_database_says_so(tmp_path: Path) -> None:
     path = tmp_path / "text.db"
     path.write_text("not a database " * 100)
     with (
-        pytest.raises(StoreUnavailable, match="cannot be read"),
+        pytest.raises(StoreUnavailable, match="is not a badbuzz database"),
         Reading(f"sqlite:///{path}").snapshot() as connection,
     ):
+        freshness(connection, 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "fault", "said"),
+    [
+        ("UPDATE alembic_version SET version_num = '9999'", StoreTooNew, r"newer badbuzz \(step 9999\); upgrade"),
+        ("ALTER TABLE state DROP COLUMN watermark_us", StoreUnavailable, "written by another version of badbuzz"),
+    ],
+)
+def test_a_database_of_another_version_says_so(
+    path: Path, tmp_path: Path, change: str, fault: type[StoreError], said: str
+) -> None:
+    other = tmp_path / "other.db"
+    shutil.copy(path, other)
+    with sqlite3.connect(other) as store:
+        store.execute(change)
+    store.close()
+    with pytest.raises(fault, match=said), Reading(f"sqlite:///{other}").snapshot() as connection:
         freshness(connection, 0)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, event
 
 from monitor import queries
 from monitor.clock import DAY_US, HOUR_US, MINUTE_US
+from monitor.queries import Reading
 
 
 @pytest.mark.parametrize("minutes", [5, 15, 60])
@@ -88,10 +90,30 @@ def test_hashtags_are_compared_with_the_span_before(look: Connection, end_us: in
 
 def test_the_fastest_cascade_leads_and_a_lost_root_is_said(look: Connection, end_us: int) -> None:
     rows = queries.leading_cascades(look, "acme", end_us - DAY_US, end_us)
-    assert [row.cascade.root_id for row in rows] == ["1001", "1002", "1900"]
+    assert [row.cascade.root_id for row in rows] == ["1001", "1002", "1003", "1900"]
     assert rows[0].root is not None
     assert rows[0].root.handle == "lea_au_micro"
-    assert rows[2].root is None
+    assert rows[3].root is None
+
+
+def test_our_own_answer_is_shown_as_the_root_of_what_it_set_off(look: Connection, end_us: int) -> None:
+    answer = next(r for r in queries.leading_cascades(look, "acme", end_us - DAY_US, end_us) if r.recent == 9)
+    assert answer.root is not None
+    assert (answer.root.id, answer.root.kind, answer.root.is_own) == ("1003", "reply", True)
+    drew = {post.id: post.responses for post in queries.top_posts(look, "acme", end_us - DAY_US, end_us, 20)}
+    assert drew["1003"] == 9
+
+
+def test_what_was_reshared_in_a_span_is_told_though_it_goes_on_after_it(look: Connection, end_us: int) -> None:
+    before = queries.leading_cascades(look, "acme", end_us - DAY_US, end_us - 30 * MINUTE_US)
+    assert [row.cascade.root_id for row in before] == ["1001", "1002"]
+    assert all(row.cascade.updated_us >= end_us - 30 * MINUTE_US for row in before)
+
+
+def test_recent_reshares_are_those_of_the_last_hour(look: Connection, path: Path, end_us: int) -> None:
+    (counted,) = _counted(path, "root_id = '1001' AND kind = 'repost' AND published_us >= ?", end_us - HOUR_US)
+    found = {r.cascade.root_id: r.recent for r in queries.leading_cascades(look, "acme", end_us - DAY_US, end_us)}
+    assert found["1001"] == counted > 0
 
 
 def test_voices_count_everybody_but_us(look: Connection, path: Path, end_us: int) -> None:
@@ -147,6 +169,30 @@ def test_every_query_of_a_page_is_an_indexed_search(path: Path, end_us: int) -> 
         ):
             query(*span)
     scans = [line for line in asked if line.startswith("SCAN")]
-    small = ("SCAN topics", "SCAN incidents", "SCAN state")
+    small = ("SCAN topics", "SCAN incidents", "SCAN state", "SCAN alembic_version")
     assert asked
     assert [line for line in scans if not line.startswith(small)] == []
+
+
+def _counted(path: Path, where: str, *values: object) -> tuple[int]:
+    with sqlite3.connect(path) as oracle:
+        found: tuple[int] = oracle.execute(f"SELECT count(*) FROM mentions WHERE {where}", values).fetchone()
+    oracle.close()
+    return found
+
+
+def test_what_is_answered_and_not_reshared_follows_what_is(path: Path, tmp_path: Path, end_us: int) -> None:
+    copy = tmp_path / "copy.db"
+    shutil.copy(path, copy)
+    with sqlite3.connect(copy) as store:
+        columns = [row[1] for row in store.execute("PRAGMA table_info(cascades)")]
+        changed = {"root": "root + n", "size": "0", "replies": "10 * n", "root_id": "'talk ' || n"}
+        chosen = ", ".join(changed.get(name, name) for name in columns)
+        numbers = "(SELECT 1 AS n UNION SELECT 2 UNION SELECT 3)"
+        store.execute(f"INSERT INTO cascades SELECT {chosen} FROM cascades, {numbers} WHERE root_id = '1002'")
+    store.close()
+    with Reading(f"sqlite:///{copy}").snapshot() as look:
+        rows = queries.leading_cascades(look, "acme", end_us - DAY_US, end_us)
+        few = queries.leading_cascades(look, "acme", end_us - DAY_US, end_us, 3)
+    assert [row.cascade.root_id for row in rows] == ["1001", "1002", "1003", "1900", "talk 3", "talk 2"]
+    assert [row.cascade.root_id for row in few] == ["1001", "1002", "1003"]

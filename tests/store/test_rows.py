@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from monitor.cascades.authenticity import Authenticity
+import msgspec
+
+from monitor.anomalies import Verdict
+from monitor.crowds.authenticity import Authenticity
 from monitor.incidents import Incident
 from monitor.signals import Signal
 from monitor.store import rows, schema
@@ -19,6 +22,29 @@ def test_a_minute_is_stored_with_its_whole_volume_and_read_back_cleaned() -> Non
     row = dict(zip(schema.signals.columns.keys(), rows.signal_rows([judged])[0], strict=True))
     assert (row["mentions"], row["set_aside"]) == (100, 88)
     assert rows.judged_of(row) == judged  # type: ignore[arg-type]
+
+
+def test_a_minute_with_every_verdict_takes_no_page_of_its_own() -> None:
+    """SQLite keeps (8192 - 12) * 64 / 255 - 23 bytes of a clustered row in its page, and gives longer ones another."""
+    verdicts = tuple(
+        Verdict(
+            detector=name,
+            p_value=1 / (3 + place),
+            observed=place / 7,
+            expected=place / 11,
+            lower=place / 17,
+            upper=place / 5,
+            factors={f"{name}_factor_{n}": place / (n + 13) for n in range(9)},
+            drivers=("distinct_authors", "mentions", "influence"),
+        )
+        for place, name in enumerate(("seasonal_counts", "slow_burn", "joint", "negative_share", "own_replies"))
+    )
+    measures = {f"measure_number_{n}": 1 / (n + 3) for n in range(12)}
+    minute = msgspec.structs.replace(MINUTE, measures=measures)
+    row = rows.signal_rows([Judged(minute, 1.1, 0.0, 4.0, verdicts)])[0]
+    assert rows.verdicts_of(row[8]) == verdicts
+    assert len(msgspec.msgpack.encode(verdicts)) > 2_030
+    assert sum(len(value) if isinstance(value, bytes | str) else 8 for value in row) < 2_030
 
 
 def test_an_incident_keeps_whether_it_is_real_or_made() -> None:

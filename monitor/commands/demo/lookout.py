@@ -64,7 +64,7 @@ class Lookout:
 
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
-        self._heard: dict[str, int] = {}
+        self._heard: dict[str, set[tuple[str, str, str]]] = {}
         self._updated: dict[str, str] = {}
         self._severity: dict[str, str] = {}
         self.incidents: list[SeenIncident] = []
@@ -88,10 +88,12 @@ class Lookout:
 
     def _new(self, incident: SeenIncident) -> list[Saying]:
         entries = self._get(f"/api/incidents/{incident.id}/timeline", _TIMELINE)
-        new = entries[self._heard.get(incident.id, 0) :]
+        # What is written later may have happened earlier: a timeline grows in the middle too.
+        heard = self._heard.setdefault(incident.id, set())
+        new = [entry for entry in entries if (entry.at, entry.kind, entry.text) not in heard]
+        heard.update((entry.at, entry.kind, entry.text) for entry in new)
         raised = [place for place, entry in enumerate(new) if entry.kind == "escalated"]
         before = self._severity.get(incident.id) or _lower(incident.severity, len(raised))
-        self._heard[incident.id] = len(entries)
         self._updated[incident.id] = f"{incident.updated_at} {incident.state}"
         self._severity[incident.id] = incident.severity
         return [

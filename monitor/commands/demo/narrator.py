@@ -25,8 +25,8 @@ _COLOURS: Final = {"watch": "yellow", "warning": "dark_orange", "critical": "bol
 
 
 def local_time(instant_us: int) -> str:
-    """Return the hour and minute in Paris."""
-    return to_datetime(instant_us).astimezone(PARIS).strftime("%H:%M")
+    """Return the day of the week, the hour and the minute in Paris."""
+    return to_datetime(instant_us).astimezone(PARIS).strftime("%a %H:%M")
 
 
 class Narrator:
@@ -63,8 +63,7 @@ class Narrator:
     def tick(self, simulated_us: int, sent: int) -> None:
         """Show the simulated time."""
         if self._status is not None:
-            day = to_datetime(simulated_us).astimezone(PARIS).strftime("%A")
-            self._status.update(f"simulated {day} {local_time(simulated_us)}, {sent:,} posts sent")
+            self._status.update(f"simulated {local_time(simulated_us)}, {sent:,} posts sent")
 
     def report(self, saying: Saying) -> None:
         """Print one thing the service said; the same twice in a row is printed once."""
@@ -84,9 +83,8 @@ class Narrator:
             for saying in said
             if saying.incident.topic == planted.id and saying.kind in _TOLD
         ]
-        for at_us, who, what in sorted(lines):
-            day = to_datetime(at_us).astimezone(PARIS).strftime("%a")
-            self.say(f"  {day} {local_time(at_us)}  {who}  {what}", "cyan" if who == "planted" else "")
+        for at_us, who, what in sorted(set(lines)):
+            self.say(f"  {local_time(at_us)}  {who}  {what}", "cyan" if who == "planted" else "")
         opened = [
             rfc3339_us(saying.at)
             for saying in said

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, inspect, text
 
 from monitor.errors import StoreTooNew, StoreUnavailable
 
-__all__ = ["HEAD", "migrate", "revision_of"]
+__all__ = ["HEAD", "migrate", "revision_of", "too_new"]
 
 HEAD: Final = "0001"
 """The newest step; a database that says so needs nothing, and Alembic is not even imported."""
@@ -33,6 +33,11 @@ def revision_of(connection: Connection, place: str) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
+def too_new(place: str, step: str) -> str:
+    """Say that a database is at a step this version does not know."""
+    return f"the database {place} was written by a newer badbuzz (step {step}); upgrade badbuzz to read it"
+
+
 def migrate(connection: Connection, place: str) -> None:
     """Bring the tables to the newest step, inside the caller's writing transaction.
 
@@ -50,8 +55,7 @@ def migrate(connection: Connection, place: str) -> None:
     current = revision_of(connection, place)
     steps = ScriptDirectory(__path__[0])
     if current is not None and current not in {step.revision for step in steps.walk_revisions()}:
-        message = f"the database {place} was written by a newer badbuzz (step {current}); upgrade badbuzz to read it"
-        raise StoreTooNew(message)
+        raise StoreTooNew(too_new(place, current))
     context = MigrationContext.configure(connection)
     with Operations.context(context):
         for step in reversed(list(steps.iterate_revisions("head", current))):
