@@ -4,7 +4,7 @@ A public post comes in. We recognise which watched *topics* it is about, fold it
 each topic, ask whether that measure is too unlikely given what is normal there at this hour, collect unlikely
 measures into an *incident* a person can understand, and tell the right people once, with the evidence.
 
-``sources -> mentions -> topics -> cascades/signals -> anomalies -> incidents -> alerts -> notifiers``
+``sources -> mentions -> topics -> cascades/crowds/signals -> anomalies -> incidents -> alerts -> notifiers``
 
 Every package is named after the noun it hands on. From a :class:`~monitor.mentions.Mention` to an
 :class:`~monitor.incidents.Incident` there is no I/O, no thread and no clock: time comes in with the data, so a

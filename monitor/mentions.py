@@ -1,8 +1,9 @@
-"""What every source yields: mentions, and the three things that are not mentions but matter as much.
+"""What every source yields: mentions, and the four things that are not mentions but matter as much.
 
 A :class:`Mention` is one public item (post, reply, quote, repost, article) in a shape that no longer depends on
 the network it came from. A :class:`Deletion` asks us to forget, a :class:`Heartbeat` says that a source is alive
-though quiet, and a :class:`Gap` says that we were blind for a while, which is never the same as silence.
+though quiet, a :class:`Gap` says that we were blind for a while, which is never the same as silence, and a
+:class:`Like` is counted when it is of one of the brand's own posts.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ __all__ = [
     "Engagement",
     "Gap",
     "Heartbeat",
+    "Image",
     "Item",
     "Kind",
+    "Like",
     "Mention",
     "author_key",
     "mention_key",
@@ -69,6 +72,21 @@ class Engagement(msgspec.Struct, frozen=True, gc=False):
     likes: int | None = None
 
 
+class Image(msgspec.Struct, frozen=True, gc=False):
+    """A picture or film in an item, as far as the network describes it; it is never fetched.
+
+    Attributes
+    ----------
+    address
+        Where it lies, or the network's own identifier of its content.
+    description
+        The alternative text its author wrote.
+    """
+
+    address: str | None = None
+    description: str | None = None
+
+
 class Mention(msgspec.Struct, frozen=True, gc=False):
     """One public item, normalised.
 
@@ -104,6 +122,10 @@ class Mention(msgspec.Struct, frozen=True, gc=False):
         Where a person can read it.
     received_us
         When it reached whoever recorded it; ``None`` in recordings that do not say.
+    parent_engagement
+        Interactions with the item it answers, quotes or reposts, as the network counted them then.
+    images
+        What it shows, in order of appearance.
     """
 
     network: str
@@ -125,6 +147,8 @@ class Mention(msgspec.Struct, frozen=True, gc=False):
     engagement: Engagement | None = None
     url: str | None = None
     received_us: int | None = None
+    parent_engagement: Engagement | None = None
+    images: tuple[Image, ...] = ()
 
 
 class Deletion(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -152,7 +176,27 @@ class Gap(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     reason: str
 
 
-Item = Mention | Deletion | Heartbeat | Gap
+class Like(msgspec.Struct, frozen=True, gc=False):
+    """Somebody liked an item. Who they are is never stored: they are counted, and only for the brand's own posts.
+
+    Attributes
+    ----------
+    id, author_id
+        The liked item, and who published it.
+    by
+        Who liked it.
+    at_us
+        When.
+    """
+
+    network: str
+    id: str
+    author_id: str
+    by: str
+    at_us: int
+
+
+Item = Mention | Deletion | Heartbeat | Gap | Like
 
 
 def mention_key(network: str, identifier: str) -> int:

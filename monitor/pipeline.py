@@ -11,15 +11,16 @@ import msgspec
 
 from monitor.alerts import Alert, alert_of
 from monitor.anomalies.family import detectors
+from monitor.approval import Approvals, ApprovalsState
 from monitor.cascades import Cascade
 from monitor.clock import MINUTE_US
 from monitor.incidents import Incident, TimelineEntry
-from monitor.mentions import Deduplicator, Deletion, Gap, Heartbeat, Item, Mention, author_key, mention_key
+from monitor.mentions import Deduplicator, Deletion, Gap, Heartbeat, Item, Like, Mention, author_key, mention_key
 from monitor.recognition import Recogniser, Root
 from monitor.tone import Correction
 from monitor.topic_state import Judged, TopicState
 from monitor.topics import Match, Topic
-from monitor.windows import Windows, WindowsState, canonical
+from monitor.windows import EARLIEST_US, Arrivals, Windows, WindowsState, canonical
 
 __all__ = ["SAVED_EVERY_US", "Judged", "Kept", "Outcome", "Pipeline", "TopicSnapshot"]
 
@@ -45,7 +46,7 @@ class Outcome:
     Attributes
     ----------
     counts
-        Increments by name: ``read``, ``malformed``, ``ignored`` and ``derived_ids`` (from decoding), ``duplicates``,
+        Increments by name: ``read``, ``malformed``, ``ignored`` (likes included) and ``derived_ids``, ``duplicates``,
         ``posts`` (first sights), ``reposts`` (of those), ``late`` and ``misdated`` (of those), ``matched`` (posts on at
         least one topic), ``mentions`` (post-topic pairs), ``deletions``, ``gaps``, ``heartbeats``.
     kept
@@ -94,6 +95,7 @@ class PipelineState(msgspec.Struct):
 
     windows: WindowsState
     unheard: dict[str, int]
+    approvals: ApprovalsState
 
 
 class Pipeline:
@@ -115,6 +117,7 @@ class Pipeline:
         self._deduplicator = Deduplicator()
         self._recogniser = Recogniser(topics, author_secret)
         self._windows = Windows(lateness_us)
+        self._approvals = Approvals()
         self._states: dict[str, TopicState] = {}
         self._saved: dict[str, int] = {}  # topic -> up to which minute its stored state goes
         self._unsaved: set[str] = set()
@@ -143,14 +146,26 @@ class Pipeline:
         """
         outcome = Outcome()
         run: list[Mention] = []
+        likes, own_names = 0, self._recogniser.own_names
         for item in items:
             if isinstance(item, Mention):
                 run.append(item)
+            elif isinstance(item, Like):
+                likes += 1
+                if EARLIEST_US <= item.at_us <= not_after_us:
+                    self._approvals.hear(item.at_us)
+                    # Most likes are of others' posts: they must not cut the run.
+                    if item.author_id.casefold() in own_names:
+                        self._take(source, run, not_after_us, outcome)
+                        run = []
+                        self._like(item)
             else:
                 self._take(source, run, not_after_us, outcome)
                 run = []
                 self._hear(source, item, not_after_us, outcome)
         self._take(source, run, not_after_us, outcome)
+        if likes:
+            outcome.counts["ignored"] += likes  # they are no posts
         self._close(self._windows.close(self._hot), outcome)
         return outcome
 
@@ -200,6 +215,35 @@ class Pipeline:
             outcome.kept.append(Kept(match, fresh[index], is_late))
             if not is_late:
                 self._windows.put(match)
+                if fresh[index].parent_engagement is not None:
+                    self._note_parent(match, fresh[index])
+        if len(new) < len(mentions):
+            self._note_again([position for position, is_new in enumerate(sights) if not is_new], mentions, arrivals)
+
+    def _note_parent(self, match: Match, mention: Mention) -> None:
+        """Note what the network counted of a post of the brand's own, as one that answers or passes it on tells."""
+        counted, parent = mention.parent_engagement, match.parent
+        own = self._recogniser.own_topics(mention.network, mention.parent_author_handle, mention.parent_author_id)
+        if counted is not None and parent is not None and match.topic in own:
+            self._approvals.count(match.topic, parent, match.published_us, counted)
+
+    def _note_again(self, positions: Sequence[int], mentions: Sequence[Mention], arrivals: Arrivals) -> None:
+        """Note what copies of posts of the brand's own that came again say of their likes."""
+        for position in positions:
+            mention = mentions[position]
+            if mention.engagement is None or mention.kind == "repost":
+                continue
+            for topic in self._recogniser.own_topics(mention.network, mention.author.handle, mention.author.id):
+                key, at_us = mention_key(mention.network, mention.id), int(arrivals.reached[position])
+                self._approvals.count_again(topic, key, at_us, mention.engagement)
+
+    def _like(self, like: Like) -> None:
+        """Count a like of a post of the brand's own, unless its minute was closed before it came."""
+        if like.at_us - like.at_us % MINUTE_US + MINUTE_US <= self._windows.watermark_us:
+            return
+        person = author_key(self._secret, like.network, like.by)
+        for topic in self._recogniser.own_topics(like.network, like.author_id):
+            self._approvals.like(topic, mention_key(like.network, like.id), like.at_us, person)
 
     def _hear(self, source: str, item: Deletion | Heartbeat | Gap, not_after_us: int, outcome: Outcome) -> None:
         """Take a notice, whatever source it names: only whoever speaks can be waited for.
@@ -216,6 +260,7 @@ class Pipeline:
                 if item.start_us < item.end_us <= not_after_us:
                     self._saves_all = True  # minutes closed before we knew of the gap were judged without it
                     self._windows.add_gap(item.source, item.start_us, item.end_us)
+                    self._approvals.be_blind(item.end_us)
             case Deletion():
                 outcome.counts["deletions"] += 1
                 outcome.deletions.append(item)
@@ -226,7 +271,8 @@ class Pipeline:
         gaps = self._windows.gaps
         for start_us, topic_id, matches in closing:
             state = self._state_of(topic_id)
-            closed = state.close(start_us, matches, gaps)
+            approvals = self._approvals.between(topic_id, state.next_us, start_us + MINUTE_US)
+            closed = state.close(start_us, matches, gaps, approvals)
             self._unsaved.add(topic_id)
             if closed.judged is not None:
                 outcome.judged.append(closed.judged)
@@ -257,12 +303,15 @@ class Pipeline:
             start_us = state.next_us if state.is_hot else waiting[0]
             if waiting and waiting[0] == start_us:
                 del waiting[0]
-            state.close(start_us, canonical(minutes.get(start_us, ())), self._windows.gaps)
+            approvals = self._approvals.between(topic_id, state.next_us, start_us + MINUTE_US)
+            state.close(start_us, canonical(minutes.get(start_us, ())), self._windows.gaps, approvals)
             self._unsaved.add(topic_id)
 
     def snapshot(self) -> bytes:
         """Return what belongs to no topic, as msgpack."""
-        return msgspec.msgpack.encode(PipelineState(self._windows.snapshot(), self._unheard))
+        return msgspec.msgpack.encode(
+            PipelineState(self._windows.snapshot(), self._unheard, self._approvals.snapshot())
+        )
 
     def topic_states(self) -> dict[str, TopicSnapshot]:
         """Return the topics' states that are due to be saved.
@@ -280,6 +329,8 @@ class Pipeline:
         self._saves_all = False
         self._unsaved -= due
         self._saved |= {topic_id: self._states[topic_id].next_us for topic_id in due}
+        for topic_id in due:
+            self._approvals.forget(topic_id, self._saved[topic_id])
         return {topic_id: (self._saved[topic_id], self._states[topic_id].snapshot()) for topic_id in sorted(due)}
 
     def restore(
@@ -303,6 +354,7 @@ class Pipeline:
         closed_us = saved_state.windows.closed_us
         known = [match for match in matches if match.topic in self._topics]
         self._windows.restore(saved_state.windows, [match for match in known if match.published_us >= closed_us])
+        self._approvals.restore(saved_state.approvals)
         self._recogniser.restore(
             {
                 key: (reading, kept)

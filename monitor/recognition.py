@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from functools import lru_cache, partial
 from typing import Final
 
@@ -15,6 +15,7 @@ from monitor.tone.taught import TaughtScorer
 from monitor.topics import Match, Reading, Topic
 from monitor.topics.fingerprint import fingerprint, link_keys
 from monitor.topics.folding import fold
+from monitor.topics.images import image_keys
 from monitor.topics.matcher import Hit, Matcher
 from monitor.topics.roles import role_of
 
@@ -22,6 +23,9 @@ __all__ = ["Recogniser", "Root"]
 
 MOST_ROOTS: Final = 200_000
 """Roots remembered for their reposts: days of a large brand's posts, some 60 MB."""
+
+MOST_FOREIGN: Final = 200_000
+"""Roots remembered for being about nothing we listen for, so that a viral one is searched once; some 20 MB."""
 
 Root = tuple[Reading, tuple[tuple[str, str], ...]]
 """What a repost inherits: how its root reads, and (topic id, term) of each topic it is about."""
@@ -47,11 +51,13 @@ class Recogniser:
         self._pseudonym = lru_cache(maxsize=65_536)(partial(author_key, author_secret))
         self._role = lru_cache(maxsize=4_096)(role_of)  # a loud account comes back with the same profile
         self._roots: dict[int, Root] = {}
+        self._foreign: dict[int, int] = {}  # root about nothing we listen for -> how much of its text told so
 
     def __deepcopy__(self, memo: dict[int, object]) -> Recogniser:
         """Return a copy that remembers and learns on its own; what is remembered of a root is replaced, not changed."""
         twin = copy.copy(self)
         twin._roots = dict(self._roots)  # noqa: SLF001 (its own)
+        twin._foreign = dict(self._foreign)  # noqa: SLF001 (its own)
         twin._tone = copy.deepcopy(self._tone, memo)  # noqa: SLF001 (its own)
         return twin
 
@@ -70,7 +76,9 @@ class Recogniser:
         }
         hits = self._search(mentions, [position for position in range(len(mentions)) if position not in reposts])
         found_here = {keys[position]: position for position in hits}
-        hits |= self._search(mentions, self._unknown_roots(mentions, reposts, found_here))
+        unknown = self._unknown_roots(mentions, reposts, found_here)
+        hits |= self._search(mentions, unknown)
+        self._dismiss({reposts[place]: len(mentions[place].text) for place in unknown if place not in hits})
         matches: list[tuple[int, Match]] = []
         for position in sorted(hits.keys() | reposts.keys()):
             mention, key, found = mentions[position], keys[position], hits.get(position)
@@ -88,6 +96,15 @@ class Recogniser:
             matches += [(position, match) for match in self._matches(mention, key, reading, said)]
         return matches
 
+    @property
+    def own_names(self) -> Set[str]:
+        """The case-folded handles and ids of all own accounts."""
+        return self._matcher.own_names
+
+    def own_topics(self, network: str, *names: str | None) -> list[str]:
+        """Return the topics one of whose own accounts has one of these handles or ids, in order."""
+        return self._matcher.own_topics(network, *names)
+
     def restore(self, roots: Mapping[int, Root]) -> None:
         """Remember roots recognised before a restart."""
         self._roots = dict(roots)
@@ -101,7 +118,7 @@ class Recogniser:
         for correction in corrections:
             root = self._roots.get(correction.key)
             if root is not None:
-                reading = msgspec.structs.replace(root[0], tone=SAID[correction.said])
+                reading = msgspec.structs.replace(root[0], tone=SAID[correction.said], is_ironic=False)
                 self._roots[correction.key] = (reading, root[1])
 
     def unlearn(self) -> None:
@@ -115,7 +132,7 @@ class Recogniser:
         first: dict[int, int] = {}
         for position, root in reposts.items():
             is_known = root in self._roots or found_here.get(root, position) < position
-            if mentions[position].text and not is_known:
+            if len(mentions[position].text) > self._foreign.get(root, 0) and not is_known:
                 first.setdefault(root, position)
         return list(first.values())
 
@@ -124,6 +141,12 @@ class Recogniser:
         for hit in self._matcher.match([mentions[position] for position in to_search]):
             hits.setdefault(to_search[hit.index], []).append(hit)
         return hits
+
+    def _dismiss(self, roots: Mapping[int, int]) -> None:
+        """Remember roots that are about nothing we listen for, as far as so many characters tell."""
+        self._foreign |= roots
+        while len(self._foreign) > MOST_FOREIGN:
+            del self._foreign[next(iter(self._foreign))]
 
     def _remember(self, key: int, root: Root) -> None:
         self._roots[key] = root
@@ -154,7 +177,8 @@ class Recogniser:
         hashtags = tuple([fold(tag) for tag in mention.hashtags])
         parent = mention_key(network, mention.parent_id) if mention.parent_id else None
         role = self._role(author.bio) if author.bio else None
-        # By position: a call with more than fifteen keywords costs several times as much.
+        images = image_keys(mention.images) if mention.images and mention.kind != "repost" else ()
+        # By position: with keywords the call costs three times as much.
         return [
             Match(
                 topic,
@@ -174,13 +198,14 @@ class Recogniser:
                 answers_own,
                 term,
                 parent,
-                account_created_us=author.created_us,
-                verified=author.verified,
-                role=role,
-                alarm_words=reading.alarm_words,
-                is_ironic=reading.is_ironic,
-                fingerprint=reading.fingerprint,
-                links=reading.links,
+                author.created_us,
+                author.verified,
+                role,
+                reading.alarm_words,
+                reading.is_ironic,
+                reading.fingerprint,
+                reading.links,
+                images,
             )
             for topic, term, is_own, answers_own in said
         ]

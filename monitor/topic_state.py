@@ -13,12 +13,13 @@ import msgspec
 
 from monitor.anomalies import Detector, Verdict
 from monitor.anomalies.moved_baseline import MovedBaseline
+from monitor.approval import Approval
 from monitor.cascades import Cascade
-from monitor.cascades.coordination import Cleaned, Coordination
-from monitor.cascades.neighbourhood import Neighbourhood
 from monitor.cascades.tracker import CascadeTracker
 from monitor.clock import MINUTE_US
-from monitor.incidents.authenticity import Crowd
+from monitor.crowds.coordination import Cleaned, Coordination
+from monitor.crowds.neighbourhood import Neighbourhood
+from monitor.incidents.authenticity import Crowd, made_surge
 from monitor.incidents.tracker import Change, IncidentTracker, TrackerState
 from monitor.signals import Signal
 from monitor.signals.family import measure_minute
@@ -76,6 +77,9 @@ class Judged(msgspec.Struct, frozen=True):
         Mentions expected in this very minute, with the central 95 % interval.
     verdicts
         One per detector, the count model first; empty when the minute lies in a gap.
+    surge
+        Chance that a normal minute has so many mentions, those included that were set aside as made; 1 when none were.
+        Not stored.
     """
 
     signal: Signal
@@ -83,6 +87,7 @@ class Judged(msgspec.Struct, frozen=True):
     lower: float
     upper: float
     verdicts: tuple[Verdict, ...]
+    surge: float = 1.0
 
     @property
     def score(self) -> float:
@@ -151,7 +156,13 @@ class TopicState:
             detector.skip(since_us, since_us)
         self._last_us = since_us
 
-    def close(self, start_us: int, matches: Sequence[Match], gaps: Sequence[tuple[int, int, float]]) -> Closed:
+    def close(
+        self,
+        start_us: int,
+        matches: Sequence[Match],
+        gaps: Sequence[tuple[int, int, float]],
+        approvals: Sequence[tuple[int, Approval]] = (),
+    ) -> Closed:
         """Close the minute that starts at `start_us`.
 
         Parameters
@@ -163,6 +174,9 @@ class TopicState:
         gaps
             Spans (start_us, end_us, share of the usual posts that could not be seen), sorted and disjoint, at least
             those that touch the time since the last call.
+        approvals
+            What became known since the last call, by the end of the minute, of the likes of the brand's own posts: key
+            of the post, and what of it; in order of time.
         """
         end_us = start_us + MINUTE_US
         hidden = self._pass_gaps(start_us, gaps)
@@ -189,7 +203,9 @@ class TopicState:
         if self._incident.is_open or growing or self._coordination.aside_within_hour:
             growing = [cascade for cascade in growing if not self._coordination.is_aside(cascade.root)]
             crowd = self._crowd(cleaned, is_judged=hidden < BLIND)
-        change = self._incident.close_minute(start_us, kept, verdicts, growing, crowd)
+            if judged is not None and crowd.surge < 1.0:
+                judged = msgspec.structs.replace(judged, surge=made_surge(crowd))
+        change = self._incident.close_minute(start_us, kept, verdicts, growing, crowd, approvals)
         self._learn(signal, kept, is_whole=not hidden)
         self._last_us = end_us
         return Closed(judged, cascades, change)

@@ -43,11 +43,14 @@ class Arrivals(msgspec.Struct):
         Whether the post's minute was closed before it came, shape (n,), bool.
     misdated
         Positions whose time was nonsense (before 2006 or in the future) and was set to the stream's current time.
+    reached
+        The newest event time of the source when each came, microseconds, shape (n,), int64.
     """
 
     times: npt.NDArray[np.int64]
     is_late: npt.NDArray[np.bool_]
     misdated: list[int]
+    reached: npt.NDArray[np.int64]
 
 
 class Unseen(NamedTuple):
@@ -130,7 +133,7 @@ class Windows:
             earliest = int(times[~is_late & ~bad].min(initial=running[-1]))
             state.first_us = min(state.first_us, earliest) if state.first_us else earliest
             self._count(source, running[~bad] // DAY_US)
-        return Arrivals(times, is_late | (times <= 0), np.flatnonzero(bad).tolist())
+        return Arrivals(times, is_late | (times <= 0), np.flatnonzero(bad).tolist(), running)
 
     def hear(self, source: str, at_us: int) -> None:
         """Move the watermark by a heartbeat: the source has nothing older than `at_us` left to say."""

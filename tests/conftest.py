@@ -18,6 +18,13 @@ def recordings() -> Path:
     return Path(folder)
 
 
+@pytest.fixture(autouse=True)
+def _no_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands speak English unless a test says otherwise, whoever runs it."""
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(variable, raising=False)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Iterator[None]:
     """Fail the run when something was skipped although BADBUZZ_REFUSE_SKIPS is set (CI sets it)."""

@@ -14,8 +14,8 @@ from monitor.clock import DAY_US, HOUR_US, MINUTE_US
 from monitor.incidents import Incident
 from monitor.mentions import Author, Mention
 from monitor.pipeline import Outcome, Pipeline, TopicSnapshot
-from tests.crowds import DAYS, EVENT, START, chatter, crisis, flood, person
 from tests.made import at, mention, topic
+from tests.made_crowds import DAYS, EVENT, START, chatter, crisis, flood, person
 
 FAR = at("00:00", "2030-01-01")
 KINDS = ("texts", "newcomers", "few_hands", "unknown", "reposts")

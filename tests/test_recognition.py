@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from monitor.mentions import Author, Mention, mention_key
+import pytest
+
+from monitor.mentions import Author, Image, Mention, mention_key
 from monitor.recognition import Recogniser
+from monitor.tone import Correction
 from monitor.topics import Match
 from monitor.topics.fingerprint import link_key
+from monitor.topics.images import image_keys
+from monitor.topics.matcher import Matcher
 from tests.made import mention, topic
 
 ANGRY = "Acme : arnaque totale, je porte plainte et j'appelle au boycott https://news.example/a?utm_source=x"
@@ -47,3 +52,36 @@ def test_an_article_is_a_page_of_its_own() -> None:
     assert article.links == (link_key("https://gazette.example/acme"),)
     (post,) = recognised(mention("a", "09:00", url="https://x.example/status/1"))
     assert post.links == ()
+
+
+def test_what_a_post_shows_is_known_by_its_keys_and_a_repost_shows_nothing_new() -> None:
+    shown = (Image("https://a.example/FxYzAbCWcAE1234.jpg", "A delivery van throws parcels over a garden fence"),)
+    root = mention("1", "09:00", images=shown)
+    repost = mention("2", "09:01", "", kind="repost", root_id="1", parent_id="1", images=shown)
+    first, second = recognised(root, repost)
+    assert first.images == image_keys(shown) != ()
+    assert second.images == ()
+
+
+def test_a_viral_root_about_nothing_of_ours_is_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[str] = []
+    search = Matcher.match
+    monkeypatch.setattr(Matcher, "match", lambda self, some: searched.extend(m.id for m in some) or search(self, some))
+    recogniser = Recogniser([topic()], b"secret")
+    for number, text in enumerate(["what a goal", "what a goal", "what a goal, says Acme", "what a goal"]):
+        one = mention(f"r{number}", "09:00", text, kind="repost", root_id="goal")
+        matches = recogniser.recognise([one], [mention_key(one.network, one.id)])
+        assert bool(matches) == (number >= 2)  # more of its text may tell more
+    assert searched == ["r0", "r2"]
+
+
+def test_what_a_person_said_of_a_post_is_no_longer_uncertain() -> None:
+    recogniser = Recogniser([topic()], b"secret")
+    root = mention("1", "09:00", "Great job acme, my parcel is lost again 👏", lang="en")
+    key = mention_key(root.network, root.id)
+    ((_, before),) = recogniser.recognise([root], [key])
+    assert before.is_ironic
+    recogniser.heed([Correction(1, "acme", key, "negative", before.tone, ())])
+    repost = mention("2", "09:01", "", kind="repost", root_id="1", parent_id="1")
+    ((_, after),) = recogniser.recognise([repost], [mention_key(repost.network, repost.id)])
+    assert (after.tone, after.is_ironic) == (-0.5, False)

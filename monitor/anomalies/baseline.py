@@ -14,7 +14,8 @@ import math
 from collections.abc import Callable
 from typing import Final
 
-from monitor.anomalies.baseline_state import BaselineState, Expectation, Slot, clip
+from monitor.anomalies.baseline_state import BaselineState, Expectation, Slot, clip, excess_of
+from monitor.anomalies.first_day import CELLS, FirstDay
 from monitor.anomalies.planned import Calendar, expected_times
 from monitor.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from monitor.stats.calendar import is_weekend, local_seconds
@@ -53,6 +54,8 @@ class Baseline:
         Called with (first bucket, end) of each run of empty buckets within one slot, before it is learned.
     calendar
         The planned events.
+    is_pooled
+        Whether its first day may be assumed to be like that of others (:mod:`monitor.anomalies.first_day`).
     """
 
     def __init__(
@@ -61,6 +64,8 @@ class Baseline:
         bucket_us: int = MINUTE_US,
         on_silence: Callable[[int, int], None] | None = None,
         calendar: Calendar | None = None,
+        *,
+        is_pooled: bool = False,
     ) -> None:
         self._on_silence = on_silence
         self._calendar = calendar or Calendar()
@@ -79,6 +84,8 @@ class Baseline:
         self._windows = tuple(dict.fromkeys((1, *self.spans)))
         self._windows_keep = [0.5 ** (n * bucket_us / SCATTER_KEEP_US) for n in self._windows]
         self.state = BaselineState(Season.flat(2, self._cells), [Scatter() for _ in self._windows])
+        if is_pooled and self._cells == CELLS:
+            self.state.first_day = FirstDay()
         self._fits: list[tuple[float, float] | None] = [None] * len(self._windows)
         self._slot: Slot | None = None
         self._doubt: float | None = None
@@ -302,12 +309,7 @@ class Baseline:
         self._slot = self._doubt = None
 
     def _forget(self) -> None:
-        state = self.state
-        start = state.cursor + 1 - max(self.hour, 2 * self.slot_buckets)
-        while state.recent and state.recent[0][0] < start:
-            state.recent.pop(0)
-        while state.unseen and state.unseen[0][1] <= start:
-            state.unseen.pop(0)
+        self.state.forget(self.state.cursor + 1 - max(self.hour, 2 * self.slot_buckets))
 
     # -- slots
 
@@ -320,7 +322,10 @@ class Baseline:
         if self._slot is not None and self._slot.number == number:
             return self._slot
         of_class, cell = self._place(number)
-        factor, season_doubt = self.state.season.factor(of_class, cell)
+        factor, doubt = self.state.season.factor(of_class, cell)
+        per_bucket, tempered = self.level * factor, self.level * math.sqrt(factor)
+        if self.state.first_day is not None:
+            per_bucket, tempered, doubt = self.state.first_day.expect(cell, PRIOR_MENTIONS, self._prior_buckets)
         first = number * self.slot_buckets
         end = first + self.slot_buckets
         kind, times = "", 1.0
@@ -328,9 +333,10 @@ class Baseline:
         if event is not None:
             kind = event.kind if event.kind != "other" else event.name
             times, event_doubt = expected_times(event, self.state.lessons.get(kind))
-            season_doubt += event_doubt
-        per_bucket, tempered = self.level * factor * times, self.level * math.sqrt(factor) * times
-        return Slot(number, first, end, of_class, cell, factor, per_bucket, tempered, season_doubt, kind, times)
+            doubt += event_doubt
+        return Slot(
+            number, first, end, of_class, cell, factor, per_bucket * times, tempered * times, doubt, kind, times
+        )
 
     def _place(self, number: int) -> tuple[int, int]:
         slot_us = self.slot_buckets * self.bucket_us
@@ -365,9 +371,9 @@ class Baseline:
                 if state.slot_learned == self.slot_buckets:
                     self._learn_scatter(slot)
                 state.season.learn(slot.of_class, slot.cell, count / flat, flat / (1.0 + flat / VISIT_WORTH))
-            state.num = self._keep * state.num + count
-            state.den = self._keep * state.den + slot.factor * state.slot_learned
-            state.plain = self._keep * state.plain + state.slot_learned
+            state.learn_level(slot, count, self._keep)
+        if self.learned_us >= DAY_US:
+            state.first_day = None
         held = state.slot_count if state.slot_learned == self.slot_buckets and not slot.event else -1.0
         state.before.append((slot.number, slot.per_bucket, slot.tempered, held))
         del state.before[: -self._slots_kept]
@@ -389,9 +395,6 @@ class Baseline:
             if windows == 0:
                 continue
             cap = clip(mean, self.scatter(width, mean) + self.doubt) if sums and not is_young else math.inf
-            misses = windows * (mean * mean - mean)
-            for total in sums:
-                held = min(total, cap)
-                misses += held * held - 2.0 * mean * held
-            state.scatters[place].learn(mean, misses, windows, self._windows_keep[place] ** windows)
+            excess = excess_of([min(held, cap) for held in sums], mean, windows)
+            state.scatters[place].learn(mean, excess, windows, self._windows_keep[place] ** windows)
             self._fits[place] = None

@@ -8,11 +8,12 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from monitor.anomalies.first_day import FirstDay
 from monitor.anomalies.planned import Lesson
 from monitor.stats.scatter import Scatter
 from monitor.stats.season import Season
 
-__all__ = ["BaselineState", "Expectation", "Slot", "clip"]
+__all__ = ["BaselineState", "Expectation", "Slot", "clip", "excess_of"]
 
 # An outlier is learned as a count four standard deviations above what was expected, once a day has been seen.
 CLIP: Final = 4.0
@@ -75,6 +76,7 @@ class BaselineState(msgspec.Struct, array_like=True):
     event: str = ""  # the kind of the event now on; what it brought so far, and what would have come without it
     event_seen: float = 0.0
     event_expected: float = 0.0
+    first_day: FirstDay | None = None  # until a day was seen, where the pooled profile of brands applies
 
     def counts(self, spans: Sequence[int]) -> list[float]:
         """Return what was given for each span (ascending) that ends with the present bucket."""
@@ -109,6 +111,21 @@ class BaselineState(msgspec.Struct, array_like=True):
         mean = (slot.per_bucket + sum(expected for _, expected, _, _ in others)) * slot_buckets
         return [self.slot_count + sum(held for _, _, _, held in others)], mean, 1
 
+    def forget(self, before: int) -> None:
+        """Let go of what no window reaches that ends now or later: buckets before this one."""
+        while self.recent and self.recent[0][0] < before:
+            self.recent.pop(0)
+        while self.unseen and self.unseen[0][1] <= before:
+            self.unseen.pop(0)
+
+    def learn_level(self, slot: Slot, count: float, keep: float) -> None:
+        """Take in a slot that held `count`; what is older keeps `keep` of its weight."""
+        self.num = keep * self.num + count
+        self.den = keep * self.den + slot.factor * self.slot_learned
+        self.plain = keep * self.plain + self.slot_learned
+        if self.first_day is not None:
+            self.first_day.learn(slot.cell, count, self.slot_learned)
+
     def end_event(self, following: str) -> None:
         """Learn what the event that is over brought, and begin the one that follows, if any."""
         if self.event and self.event_expected > 0.0:
@@ -141,3 +158,11 @@ class BaselineState(msgspec.Struct, array_like=True):
 def clip(mean: float, scatter: float) -> float:
     """Return the largest count that is learned as it is."""
     return 1.0 + mean + CLIP * math.sqrt(mean + scatter * mean * mean)
+
+
+def excess_of(sums: Sequence[float], mean: float, windows: int) -> float:
+    """Return ``(Y - M)^2 - M`` added up over so many windows of expectation `mean`; those not in `sums` were empty."""
+    excess = windows * (mean * mean - mean)
+    for held in sums:
+        excess += held * held - 2.0 * mean * held
+    return excess

@@ -22,7 +22,7 @@ __all__ = ["MINUTES_PER_MONTH", "Alarm", "AlarmState", "combined_p_value"]
 MINUTES_PER_MONTH: Final = 43_829.0  # a twelfth of 365.2425 days
 # "At most" is promised, and real streams are rougher than their own past: thresholds that held a budget on simulated
 # streams were exceeded three- to fourfold on recorded ones. So a third of the budget is spent, by series of counts and
-# by incidents (monitor.incidents.severity) alike.
+# by warnings and pages (monitor.incidents.severity) alike.
 PRUDENCE: Final = 1.0 / 3.0
 REFRACTORY_US: Final = 12 * HOUR_US
 # "Clearly worse": a thousand times less likely than the worst already told.

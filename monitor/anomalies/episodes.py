@@ -20,7 +20,7 @@ from monitor.anomalies.pooled import Pool
 from monitor.clock import HOUR_US, MINUTE_US
 from monitor.stats.block_maxima import ExtremeValues, fit
 
-__all__ = ["THEORY_SCALE", "Episodes", "EpisodesState", "recomputed"]
+__all__ = ["THEORY_SCALE", "Episodes", "EpisodesState", "chance", "recomputed"]
 
 BLOCK_US: Final = 12 * HOUR_US
 BLOCK_MINUTES: Final = BLOCK_US // MINUTE_US
@@ -100,7 +100,7 @@ class Episodes:
 
     def p_value(self, nominal: float) -> float:
         """Return the chance a minute that an episode at least as extreme as `nominal` begins, in (0, 1]."""
-        return _p_value(self.fitted, nominal, None if self._has_theory else self.blocks)
+        return chance(self.fitted, nominal, None if self._has_theory else self.blocks)
 
     def nominal(self, p_value: float) -> float:
         """Return the nominal x that has this p-value; the inverse of :meth:`p_value` where theory bounds it."""
@@ -169,10 +169,19 @@ def recomputed(statistic: float, factors: Mapping[str, float]) -> float:
         return 1.0
     tail = ExtremeValues(factors["tail_location"], factors["tail_scale"], factors["tail_shape"])
     half_days = factors.get("half_days")
-    return _p_value(tail, statistic, None if half_days is None else int(half_days))
+    return chance(tail, statistic, None if half_days is None else int(half_days))
 
 
-def _p_value(tail: ExtremeValues, nominal: float, half_days: int | None) -> float:
+def chance(tail: ExtremeValues, nominal: float, half_days: int | None = None) -> float:
+    """Return the chance a minute that an episode at least as extreme as `nominal` begins.
+
+    Parameters
+    ----------
+    tail
+        Distribution of a half day's largest.
+    half_days
+        From how many that is known, where `nominal` is no -log10(p) that bounds the answer from below.
+    """
     if nominal <= 0.0:
         return 1.0
     # Without theory to lean on, n half days cannot tell more than "ten times rarer than anything seen".

@@ -15,7 +15,8 @@ import msgspec
 from monitor.anomalies import Verdict
 from monitor.anomalies.baseline import PRIOR_PER_MINUTE, Baseline
 from monitor.anomalies.baseline_state import BaselineState
-from monitor.anomalies.episodes import Episodes, EpisodesState, recomputed
+from monitor.anomalies.episodes import Episodes, EpisodesState, chance, recomputed
+from monitor.anomalies.first_day import LAW, REMARKABLE
 from monitor.anomalies.planned import Calendar
 from monitor.clock import DAY_US, HOUR_US, MINUTE_US
 from monitor.signals import Signal
@@ -27,10 +28,11 @@ __all__ = ["SeasonalCounts", "detector"]
 
 # Fewer mentions in an hour than these are never a matter of velocity, whatever was expected.
 FEWEST: Final = 5
-# A day must be seen before "normal for this hour" means anything; after an hour, something fifty times what the
-# busiest reading of the little we know allows may still be said.
-GRACE_US: Final = DAY_US
+# Nothing is said in the first hour. For the rest of the first day a topic like others is judged by what those look like
+# (monitor.anomalies.first_day). Of any other series a day must be seen before "normal for this hour" means anything;
+# only something fifty times what the busiest reading of the little we know allows may be said before.
 FIRST_HOUR_US: Final = HOUR_US
+GRACE_US: Final = DAY_US
 ENORMOUS: Final = 50.0
 # Largest -log10(p) of a half day on a topic without history: simulated streams with daily cascades.
 PRIOR: Final = ExtremeValues(2.5, 0.8, 0.1)
@@ -58,14 +60,24 @@ class SeasonalCounts:
         Length of the windows that signals come in.
     events
         What is planned.
+    is_pooled
+        Whether what topics usually look like may be assumed of this one's first day; otherwise that day is spent
+        learning.
     """
 
     name: ClassVar[str] = "seasonal_counts"
     judges_silence: ClassVar[bool] = True
 
-    def __init__(self, time_zone: str = "UTC", bucket_us: int = MINUTE_US, events: Sequence[PlannedEvent] = ()) -> None:
+    def __init__(
+        self,
+        time_zone: str = "UTC",
+        bucket_us: int = MINUTE_US,
+        events: Sequence[PlannedEvent] = (),
+        *,
+        is_pooled: bool = False,
+    ) -> None:
         self.bucket_us = bucket_us
-        self._baseline = Baseline(time_zone, bucket_us, calendar=Calendar(events, time_zone))
+        self._baseline = Baseline(time_zone, bucket_us, calendar=Calendar(events, time_zone), is_pooled=is_pooled)
         self._episodes = Episodes(PRIOR, bucket_us)
         self._nominal = 0.0
         self._judged = -1
@@ -216,6 +228,9 @@ class SeasonalCounts:
         """Return the calibrated p-value of `count` (the one held, if None) in a span; 1 while too little is known."""
         if self._baseline.learned_us < FIRST_HOUR_US:
             return 1.0
+        if self._baseline.state.first_day is not None:
+            p_value = chance(LAW, nominal)
+            return p_value if p_value <= REMARKABLE else 1.0
         if self._baseline.learned_us < GRACE_US:
             usual = max(self._baseline.expect(span).mean, PRIOR_PER_MINUTE * span * self.bucket_us / MINUTE_US)
             if (self._baseline.count(span) if count is None else count) < ENORMOUS * usual:
@@ -231,7 +246,7 @@ class SeasonalCounts:
         else:
             count = baseline.count(span)
             lower, upper = interval(mean, baseline.scatter(span, mean) + expected.doubt)
-        tail = self._episodes.fitted
+        tail = LAW if baseline.state.first_day is not None else self._episodes.fitted
         factors = {
             "level_per_minute": baseline.level * MINUTE_US / self.bucket_us,
             "season": baseline.season,
@@ -242,7 +257,9 @@ class SeasonalCounts:
             "tail_scale": tail.scale,
             "tail_shape": tail.shape,
         }
-        if p_value == 1.0 and baseline.learned_us < GRACE_US:
+        if baseline.state.first_day is not None:
+            factors["known_minutes"] = baseline.learned_us / MINUTE_US
+        if p_value == 1.0 and (baseline.learned_us < GRACE_US or baseline.state.first_day is not None):
             factors["is_early"] = 1.0
         return Verdict(
             detector=self.name,
@@ -266,4 +283,4 @@ def _nominal(count: float, mean: float, scatter: float) -> float:
 
 def detector(topic: Topic) -> SeasonalCounts:
     """Return a fresh detector for a topic."""
-    return SeasonalCounts(topic.time_zone, events=topic.events)
+    return SeasonalCounts(topic.time_zone, events=topic.events, is_pooled=True)

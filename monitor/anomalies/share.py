@@ -29,6 +29,7 @@ import msgspec
 
 from monitor.anomalies import Verdict
 from monitor.anomalies.episodes import Episodes, EpisodesState, recomputed
+from monitor.anomalies.first_day import REMARKABLE
 from monitor.anomalies.pooled import EVIDENCE_OF_SHARES, WINDOWS_OF_SHARES
 from monitor.clock import DAY_US, MINUTE_US
 from monitor.signals import Signal
@@ -44,7 +45,9 @@ SPANS: Final = (15, 30, 60)  # minutes
 BLOCK: Final = 30  # minutes: what is learned, and what adds evidence, is taken by the half hour
 HALF_LIFE_BLOCKS: Final = 14 * DAY_US // MINUTE_US / BLOCK  # two weeks, so that each weekday counts
 PRIOR_VOICES: Final = 40.0
-GRACE: Final = 1440  # minutes; a day must be seen, and as many voices as the prior weighs
+WEAK_VOICES: Final = 4.0  # what the prior weighs in the reading of a first day that grants the topic most
+DAY: Final = 1440  # minutes
+GRACE: Final = 180  # minutes must be seen, and as many voices as the prior weighs; hours differ little in shares
 # Windows that are fewer standard deviations than these above the usual share are not looked into.
 UNREMARKABLE: Final = 1.5
 ODDS: Final = 2.5
@@ -121,6 +124,8 @@ class ShareDetector:
             if state.rise_count + state.count + state.judged_count >= self.fewest:
                 slowly = 2.0 * self._evidences.p_value(state.slow)
             p_value, is_slow = min(1.0, at_once, slowly), slowly < at_once
+            if state.judged - state.begun < DAY and p_value > REMARKABLE:
+                p_value, is_slow = 1.0, False
         return self._verdict(p_value, self._rise() if is_slow else window, is_slow=is_slow)
 
     def recompute(self, verdict: Verdict) -> float:
@@ -249,7 +254,7 @@ class ShareDetector:
         if not state.voices:  # silence says nothing about shares
             state.block = block
             return
-        if evidence > 0.0:
+        if evidence > 0.0 and self._is_seasoned():  # what is usual was only assumed before
             state.evidence = min(evidence, LN10 * self._evidences.nominal(CAP_P))
             state.since = state.block * BLOCK if state.since < 0 else state.since
             state.rise_count += state.count
@@ -271,7 +276,7 @@ class ShareDetector:
 
     def _voices_a_day(self, until_us: int) -> float:
         state = self._state
-        days = (until_us // MINUTE_US - state.begun) / GRACE
+        days = (until_us // MINUTE_US - state.begun) / DAY
         return (state.heard + state.judged_voices) / max(1.0, days)
 
     # -- judging
@@ -279,7 +284,12 @@ class ShareDetector:
     def _share(self) -> tuple[float, float]:
         """Return the parameters of the Beta distribution of the usual share."""
         if self._beta is None:
-            self._beta = self._state.usual.beta()
+            state = self._state
+            alpha, beta = state.usual.beta()
+            if state.learned_block * BLOCK - state.begun < DAY:  # or the pool would call a topic sour that always was
+                share, strength = max(alpha / (alpha + beta), state.usual.own(WEAK_VOICES)), alpha + beta
+                alpha, beta = share * strength, (1.0 - share) * strength
+            self._beta = alpha, beta
         return self._beta
 
     def _is_seasoned(self) -> bool:
@@ -350,7 +360,10 @@ class ShareDetector:
         if window.held >= self.fewest and window.held > usual * window.voices:
             nominal = -math.log10(beta_binomial_upper_tail(window.held, window.voices, alpha, beta))
         tail = (self._evidences if is_slow else self._windows).fitted
-        early = {} if self._is_seasoned() else {"is_early": 1.0}
+        known = self._state.judged - self._state.begun
+        early = {"known_minutes": float(known)} if known < DAY else {}
+        if not self._is_seasoned():
+            early["is_early"] = 1.0
         return Verdict(
             detector=self.name,
             p_value=p_value,

@@ -1,7 +1,7 @@
-"""Reshare cascades: how each root post spreads, and the repost graph behind it.
+"""Cascades: how one root post spreads. Its size, shape, speed and audience, and how far it will still go.
 
-The hot path keeps plain counters per root (bounded, constant cost a repost); a networkx graph is built on demand
-for what is burning.
+Kept are plain counters for each root, bounded and at a constant cost a repost. Who the people are that carry a topic
+is :mod:`monitor.crowds`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Edges = Literal["measured", "inferred"]
 
 
 class Cascade(msgspec.Struct, frozen=True, kw_only=True):
-    """The reshares (reposts and quotes) of one root on one topic, as of `updated_us`.
+    """The reshares (reposts and quotes) of one root on one topic, and the replies below it, as of `updated_us`.
 
     Attributes
     ----------
@@ -57,6 +57,12 @@ class Cascade(msgspec.Struct, frozen=True, kw_only=True):
         Most posts at one depth.
     virality, virality_low, virality_high
         Structural virality, the mean distance of two posts, and its 80 % interval: 2 for a broadcast, long for chains.
+    replies, repliers
+        Replies to the root and to each other that are about the topic, and distinct authors of them: a conversation,
+        which is not how a post spreads. They count in nothing above.
+    reply_depth, reply_breadth, reply_virality
+        Shape of that conversation, measured: links to the deepest reply, most at one depth, and structural virality;
+        ``None`` below three replies (:mod:`monitor.cascades.conversation`).
     """
 
     topic: str
@@ -89,12 +95,18 @@ class Cascade(msgspec.Struct, frozen=True, kw_only=True):
     virality: float | None = None
     virality_low: float | None = None
     virality_high: float | None = None
+    replies: int = 0
+    repliers: int = 0
+    reply_depth: int | None = None
+    reply_breadth: int | None = None
+    reply_virality: float | None = None
 
 
 LASTING: Final = (
     *("started_us", "size", "authors", "potential_reach", "estimated_reach", "new_author_share"),
     *("final_size", "final_low", "final_high", "edges", "depth", "depth_low", "depth_high", "breadth"),
     *("virality", "virality_low", "virality_high"),
+    *("replies", "repliers", "reply_depth", "reply_breadth", "reply_virality"),
 )
 """What stays of a cascade whose root was forgotten and came back, until it is larger than it ever was."""
 

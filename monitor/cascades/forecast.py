@@ -9,6 +9,10 @@ for each kind of source by whose followers it gives, and each drawn to a common 
 "Most likely" is meant literally. Sizes are so skewed that mean, median and mode differ by factors; the size that is
 most often nearly right is the mode, and a loss that hardly grows beyond the usual error finds it.
 
+The interval is held to its promise online (adaptive conformal inference [1]_): at each age its ends move a step apart
+when a finished cascade lies beyond one, and a ninth of a step back when it does not, until one in ten lies beyond each,
+whatever the stream is like.
+
 Learning is by stochastic gradient (river), one small step for each age of each finished cascade, starting from
 coefficients shipped with the package. These were fitted to public cascades by ``tests/benchmarks/cascade_prior.py``,
 which says to which. What the hour does is fitted in local time, and which hour it is where a stream is at home is
@@ -16,6 +20,10 @@ learned from the stream (:class:`monitor.cascades.rhythm.Rhythm`).
 
 What followers are known makes no difference beyond the level: estimates of who has yet to react
 (:meth:`monitor.cascades.pulse.Pulse.unexposed`) did not make forecasts better on cascades that were not learned from.
+
+References
+----------
+.. [1] I. Gibbs & E. Candès, Adaptive conformal inference under distribution shift, NeurIPS 2021.
 """
 
 from __future__ import annotations
@@ -26,13 +34,14 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
 from math import exp, log
+from operator import mul
 from typing import Any, Final, NamedTuple
 
 import msgspec
 from river import linear_model, optim
 from river.utils import VectorDict
 
-from monitor.cascades.lessons import FEATURES, LESSON_POSTS, RUNGS_S, Lesson, lesson
+from monitor.cascades.lessons import FEATURES, LESSON_POSTS, RUNGS_S, Known, Lesson, lesson, line
 from monitor.cascades.pulse import Pulse
 from monitor.cascades.rhythm import Rhythm
 
@@ -46,7 +55,12 @@ WIDER: Final = 1.2  # so many median errors away the loss of the most likely siz
 HASTE: Final = 0.02  # of learning that median error: a stream unlike all others makes it wide, and is learned
 RATE: Final = 0.002  # of learning: five times as much costs more in noise than a changing stream gains
 NEIGHBOUR: Final = 0.5  # weight of a lesson for the ages beside its own
+OUTSIDE: Final = 0.1  # share of cascades that become smaller, and larger, than the interval says
+STEP: Final = 0.05  # log: how far both ends move for each finished cascade, times what they miss it by
 FURTHEST: Final = 7.0  # log: nothing is said to become more than about a thousand times larger
+
+
+_STILL: Final = (0.0, 0.0, 0.0)
 
 
 class Prior(NamedTuple):
@@ -108,6 +122,7 @@ class _Likely(optim.losses.RegressionLoss):
 class _Saved(msgspec.Struct, array_like=True):
     evidence: list[float]
     learned: dict[int, tuple[float, list[list[float]]]]  # place of the rung -> near, coefficients of each function
+    moved: dict[int, list[float]]  # place of the rung -> what each function was moved by
 
 
 class Forecaster:
@@ -135,6 +150,8 @@ class Forecaster:
         self._prior = shipped_prior() if prior is None else prior
         self._learns = learns
         self._learned: dict[float, dict[str, Any]] = {}
+        self._moved: dict[float, list[float]] = {}
+        self._lines: dict[tuple[float, Known], list[tuple[float, ...]]] = {}  # what is known by now, ready for use
         self._rhythm = Rhythm(self._prior.day)
 
     def count(self, at_s: float) -> None:
@@ -147,11 +164,12 @@ class Forecaster:
 
     def forecast(self, seen: Lesson) -> Forecast:
         """Return the final size of a cascade as it was seen. Always finite."""
-        around = [(rung, share, seen.features(rung)) for rung, share in _around(seen.age_s)]
-        likely, low, high = (
-            sum(share * self._at(rung, features, what) for rung, share, features in around)
-            for what in ("likely", "low", "high")
-        )
+        low = likely = high = 0.0
+        for rung, share in _around(seen.age_s):
+            at_low, at_likely, at_high = self._at(rung, seen)
+            low += share * at_low
+            likely += share * at_likely
+            high += share * at_high
         low, high = min(low, high), max(low, high)
         return Forecast(*(seen.posts * exp(log_ratio) for log_ratio in (likely, min(low, likely), max(high, likely))))
 
@@ -176,9 +194,12 @@ class Forecaster:
                 features = seen.features(RUNGS_S[beside])
                 functions = self._own(RUNGS_S[beside])
                 if beside == place:
-                    functions["likely"].loss.learn(self._at(seen.age_s, features, "likely") - grown)
+                    low, likely, high = self._at(seen.age_s, seen)
+                    functions["likely"].loss.learn(likely - grown)
+                    self._cover(seen.age_s, is_below=grown < low, is_above=grown > high)
                 for function in functions.values():
                     function.learn_one(features, grown, w=1.0 if beside == place else NEIGHBOUR)
+                self._lines = {at: lines for at, lines in self._lines.items() if at[0] != RUNGS_S[beside]}
 
     def snapshot(self) -> bytes:
         """Return what was learned, as msgpack: empty if nothing was, else at most 10 kB."""
@@ -191,15 +212,17 @@ class Forecaster:
             )
             for rung, functions in sorted(self._learned.items())
         }
-        return msgspec.msgpack.encode(_Saved(self._rhythm.evidence, learned))
+        moved = {RUNGS_S.index(rung): by for rung, by in sorted(self._moved.items())}
+        return msgspec.msgpack.encode(_Saved(self._rhythm.evidence, learned, moved))
 
     def restore(self, state: bytes) -> None:
         """Take back a state that :meth:`snapshot` returned."""
-        self._learned, self._rhythm = {}, Rhythm(self._prior.day)
+        self._learned, self._moved, self._lines, self._rhythm = {}, {}, {}, Rhythm(self._prior.day)
         if not state:
             return
         saved = msgspec.msgpack.decode(state, type=_Saved)
         self._rhythm = Rhythm(self._prior.day, saved.evidence)
+        self._moved = {RUNGS_S[place]: by for place, by in saved.moved.items()}
         for place, (near, listed) in saved.learned.items():
             self._learned[RUNGS_S[place]] = {
                 what: _function(what, dict(zip(FEATURES, values, strict=True)), near)
@@ -214,14 +237,28 @@ class Forecaster:
             }
         return self._learned[rung]
 
-    def _at(self, rung: float, features: Mapping[str, float], what: str) -> float:
-        """Return the log of final over present size, as if the cascade were of the age of a rung."""
+    def _at(self, rung: float, seen: Lesson) -> list[float]:
+        """Return the log of final over present size by each of `FUNCTIONS`, as if seen at about the age of a rung."""
+        lines = self._lines.get((rung, seen.known))
+        if lines is None:
+            lines = self._lines[rung, seen.known] = [
+                line(self._coefficients(rung, what), seen.known) for what in FUNCTIONS
+            ]
+        numbers = seen.numbers(rung)
+        moved = self._moved.get(rung, _STILL)
+        return [min(max(sum(map(mul, one, numbers)) + by, 0.0), FURTHEST) for one, by in zip(lines, moved, strict=True)]
+
+    def _cover(self, rung: float, *, is_below: bool, is_above: bool) -> None:
+        """Move the ends of the interval of a rung, so that one cascade in ten lies beyond each."""
+        moved = self._moved.setdefault(rung, [0.0, 0.0, 0.0])
+        moved[0] -= STEP * (is_below - OUTSIDE)
+        moved[2] += STEP * (is_above - OUTSIDE)
+
+    def _coefficients(self, rung: float, what: str) -> Mapping[str, float]:
         if rung in self._learned:
-            value = float(self._learned[rung][what].predict_one(features))
-        else:
-            coefficients = self._prior.rungs[rung][what]
-            value = sum(coefficients[name] * number for name, number in features.items())
-        return min(max(value, 0.0), FURTHEST)
+            learned: Mapping[str, float] = self._learned[rung][what].weights
+            return learned
+        return self._prior.rungs[rung][what]
 
 
 def _around(age_s: float) -> list[tuple[float, float]]:
@@ -249,7 +286,7 @@ def shipped_prior() -> Prior:
 
 
 def _function(what: str, coefficients: Mapping[str, float], near: float) -> Any:
-    losses = {"low": optim.losses.Quantile(0.1), "high": optim.losses.Quantile(0.9)}
+    losses = {"low": optim.losses.Quantile(OUTSIDE), "high": optim.losses.Quantile(1.0 - OUTSIDE)}
     loss = losses.get(what) or _Likely(near)
     function = linear_model.LinearRegression(optimizer=optim.SGD(RATE), loss=loss, intercept_lr=0.0)
     function._weights = VectorDict(dict(coefficients))  # noqa: SLF001 (river offers no other way)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import expm1, log, log1p
 from typing import Final, Literal
 
@@ -10,7 +11,7 @@ import msgspec
 from monitor.cascades.pulse import MEMORIES_S, Pulse
 from monitor.cascades.rhythm import Rhythm
 
-__all__ = ["FEATURES", "LESSON_POSTS", "RUNGS_S", "Known", "Lesson", "lesson"]
+__all__ = ["FEATURES", "LESSON_POSTS", "RUNGS_S", "Known", "Lesson", "lesson", "line"]
 
 RUNGS_S: Final = (
     300.0, 600.0, 1_200.0, 1_800.0, 3_600.0, 7_200.0, 14_400.0, 21_600.0, 43_200.0, 86_400.0, 172_800.0, 345_600.0,
@@ -64,13 +65,21 @@ class Lesson(msgspec.Struct, frozen=True, array_like=True):
 
     def features(self, rung_s: float) -> dict[str, float]:
         """Return the features in which the forecast of a rung is linear; those left out are 0."""
+        numbers = self.numbers(rung_s)
+        found = dict(zip((*_SHAPE, *_LEVELS), numbers, strict=True))
+        return found | {f"{name}/{self.known}": found[name] for name in _LEVELS}
+
+    def numbers(self, rung_s: float) -> tuple[float, ...]:
+        """Return the same in short, to be multiplied by :func:`line`: shape, and levels once only."""
         reshares = max(self.posts - 1, 1)
         apart = min(max(log(self.age_s / rung_s), -_APART), _APART)
-        levels = (1.0, apart, log(reshares / 30), min(log(reshares / 10), 0.0))
-        found = dict(zip(_SHAPE, self.shape, strict=True))
-        for name, value in zip(_LEVELS, levels, strict=True):
-            found[name] = found[f"{name}/{self.known}"] = value
-        return found
+        return (*self.shape, 1.0, apart, log(reshares / 30), min(log(reshares / 10), 0.0))
+
+
+def line(coefficients: Mapping[str, float], known: Known) -> tuple[float, ...]:
+    """Return the coefficients of :meth:`Lesson.numbers`, those of what is known added to what is common."""
+    levels = [coefficients[name] + coefficients[f"{name}/{known}"] for name in _LEVELS]
+    return (*[coefficients[name] for name in _SHAPE], *levels)
 
 
 def lesson(pulse: Pulse, age_s: float, at_s: float | None = None, rhythm: Rhythm | None = None) -> Lesson:

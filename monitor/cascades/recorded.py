@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from monitor.cascades.conversation import Conversation
 from monitor.cascades.forecast import FINISHED_SILENCE_S, Forecast, Forecaster
 from monitor.cascades.lessons import RUNGS_S, Lesson
 from monitor.cascades.pulse import Growth, Pulse
 
-__all__ = ["Answer", "RecordedCascade", "answers"]
+__all__ = ["Answer", "RecordedCascade", "RecordedReply", "answers", "conversation"]
 
 _LOT_S: Final = 600.0  # reshares are counted into the rhythm in lots of ten minutes
 _ASK, _COUNT, _LEARN = 0, 1, 2  # at one instant in this order: what is asked knows only what was before
@@ -34,6 +36,15 @@ class RecordedCascade(NamedTuple):
     reshares: Sequence[tuple[float, int | None]]
 
 
+class RecordedReply(NamedTuple):
+    """A reply read from a file: its name there, that of what it answers ("" or "0": the root), and who speaks."""
+
+    age_s: float
+    name: str
+    parent: str
+    author: str
+
+
 class Answer(NamedTuple):
     """What was said of a cascade at an age; `seen` counts the root."""
 
@@ -42,6 +53,28 @@ class Answer(NamedTuple):
     seen: int
     growth: Growth
     forecast: Forecast
+
+
+def conversation(replies: Sequence[RecordedReply], ages_s: Sequence[float]) -> dict[float, tuple[object, ...]]:
+    """Return, for each age, replies and repliers, and depth, breadth and virality of the conversation (or ``None``)."""
+    keys: dict[str, int] = {}
+    found: dict[float, tuple[object, ...]] = {}
+    below, told = Conversation("", ""), 0
+    ordered = sorted(replies, key=lambda reply: reply.age_s)
+    for age_s in sorted(ages_s):
+        while told < len(ordered) and ordered[told].age_s <= age_s:
+            reply = ordered[told]
+            told += 1
+            key = keys.setdefault(reply.name or f"reply {told}", len(keys) + 1)
+            parent = None if reply.parent in {"", "0"} else keys.setdefault(reply.parent, len(keys) + 1)
+            below.add(key, parent, zlib.crc32((reply.author or f"author {told}").encode()), 0)
+        shape = below.shape()
+        found[age_s] = (
+            below.replies,
+            below.repliers(),
+            *((None,) * 3 if shape is None else (shape.depth, shape.breadth, round(shape.virality, 4))),
+        )
+    return found
 
 
 class _Step(NamedTuple):

@@ -1,29 +1,32 @@
-"""What is remembered of one cascade: constant in size, constant work a reshare."""
+"""What is remembered of one cascade: constant in size, constant work a reshare.
+
+Counters are exact at once; whatever is inferred waits. Reshares that only estimates ask for are laid by, about
+`WAITING` of them at most, and estimates are renewed when the cascade has become half as large or half as old again, or
+when somebody asks; of one that is reshared ten times in a minute, when it has grown by a tenth. So a reshare costs a
+few additions, however many roots are reshared side by side.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from math import inf, log1p
+from math import ceil, inf, log1p
 from typing import Final
 
 import msgspec
 
-from monitor.cascades import Edges
-from monitor.cascades.audience import SMALL, views
-from monitor.cascades.forecast import Forecast, Forecaster
+from monitor.cascades import Cascade, Edges
+from monitor.cascades.audience import estimated_reach, views
+from monitor.cascades.forecast import Forecaster
 from monitor.cascades.lessons import LESSON_POSTS, RUNGS_S, Lesson
 from monitor.cascades.likely_tree import LikelyTree
 from monitor.cascades.pulse import Pulse
+from monitor.cascades.sharers import LastHour, Reshare, SavedSharers, Sharers, few_sharers, last_hour
 from monitor.cascades.tree import KnownTree, Shape
 from monitor.clock import MINUTE_US, SECOND_US
-from monitor.stats.distinct import SAMPLE_SIZE, DistinctCounter
 from monitor.topics import Match
 
-__all__ = ["ROOT_ALIKE", "SPAN_MINUTES", "TOLD_FROM", "Prediction", "Root", "Saved", "Tally"]
-
-SPAN_MINUTES: Final = 60
-HALF_SPAN_MINUTES: Final = SPAN_MINUTES // 2
+__all__ = ["ROOT_ALIKE", "TOLD_FROM", "Estimates", "Root", "Saved", "Tally"]
 
 TOLD_FROM: Final = 10
 """Nothing is inferred of a cascade with fewer reshares: they are kept as they are, and that is enough."""
@@ -39,7 +42,10 @@ NAMES_ROOTS: Final = frozenset({"x"})
 _ROOT_AUDIENCES: Final = 6.0
 ROOT_ALIKE: Final = 1_000.0
 
-_LARGER, _OLDER = 1.4, 1.5  # a forecast holds until the cascade is so many times larger or older
+WAITING: Final = 64  # reshares laid by before they are taken in together
+_OLDER: Final = 1.5  # estimates hold until the cascade is so many times older or larger,
+_FAST: Final = 10  # or, where a minute brings so many reshares,
+_FAST_LARGER: Final = 1.1  # larger
 
 
 class Root(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -50,14 +56,18 @@ class Root(msgspec.Struct, frozen=True, array_like=True, gc=False):
     followers: int | None
 
 
-class Prediction(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """Reshares in the end, as forecast when the cascade had `size` of them, at `age_s`."""
+class Estimates(msgspec.Struct, frozen=True, array_like=True):
+    """What was inferred of a cascade when it was last looked at; the fields are those of :class:`Cascade`."""
 
-    size: int
-    age_s: float
-    final: int
-    low: int
-    high: int
+    rate_per_hour: float
+    doubling_s: float | None
+    reproduction: float
+    reproduction_low: float
+    reproduction_high: float
+    final_size: int
+    final_low: int
+    final_high: int
+    shape: Shape | None
 
 
 class Saved(msgspec.Struct, frozen=True, array_like=True):
@@ -69,22 +79,21 @@ class Saved(msgspec.Struct, frozen=True, array_like=True):
     is_dated: bool
     tone: float | None
     root_audience: int | None
+    root_author: int | None
     knows_crowd: bool
     updated_us: int
     size: int
-    exact_size: int
-    exact_reach: int
-    exact_views: int
-    followers: int
-    views: int
     newcomers: int
-    authors: bytes
-    minutes: list[tuple[int, int]]
-    early: list[tuple[int, int | None]]
+    sharers: SavedSharers | None
+    hour: LastHour | None
+    few: list[Reshare]
+    waiting: tuple[list[int], list[int | None]]
     pulse: Pulse | None
     known: KnownTree | None
     likely: LikelyTree | None
-    prediction: Prediction | None
+    estimates: Estimates | None
+    due_size: tuple[int, int]
+    due_us: int
     lessons: list[Lesson]
     rung: int
     is_taught: bool
@@ -99,33 +108,7 @@ class Tally:
         Whether the topic was followed long enough to say who is new to it.
     """
 
-    __slots__ = (
-        "authors",
-        "early",
-        "exact_reach",
-        "exact_size",
-        "exact_views",
-        "followers",
-        "is_dated",
-        "is_taught",
-        "known",
-        "knows_crowd",
-        "lessons",
-        "likely",
-        "minutes",
-        "network",
-        "newcomers",
-        "prediction",
-        "pulse",
-        "root_audience",
-        "root_id",
-        "rung",
-        "size",
-        "started_us",
-        "tone",
-        "updated_us",
-        "views",
-    )
+    __slots__ = (*Saved.__struct_fields__, "_template")
 
     def __init__(self, network: str, root_id: str, started_us: int, *, knows_crowd: bool) -> None:
         self.network = network
@@ -134,210 +117,228 @@ class Tally:
         self.is_dated = False  # until the root itself is seen, its first reshare dates it
         self.tone: float | None = None
         self.root_audience: int | None = None
+        self.root_author: int | None = None
         self.knows_crowd = knows_crowd
         self.updated_us = started_us
         self.size = 0
-        self.exact_size = 0  # reshares, followers and views of distinct authors, while authors were counted exactly
-        self.exact_reach = 0
-        self.exact_views = 0
-        self.followers = 0  # of all reshares after that
-        self.views = 0
         self.newcomers = 0
-        self.authors = DistinctCounter()
-        self.minutes: dict[int, int] = {}  # minute since the epoch -> reshares; the last sixty
-        self.early: list[tuple[int, int | None]] = []  # instants and followers of the first reshares
+        self.sharers: Sharers | None = None
+        self.hour: LastHour | None = None
+        self.few: list[Reshare] = []  # all reshares, as long as nothing is inferred
+        self.waiting: tuple[list[int], list[int | None]] = ([], [])  # instants and followers of reshares laid by
         self.pulse: Pulse | None = None
         self.known: KnownTree | None = KnownTree() if network in NAMES_PARENTS else None
         self.likely: LikelyTree | None = None
-        self.prediction: Prediction | None = None
+        self.estimates: Estimates | None = None
+        self.due_size = (0, 0)  # at which estimates are renewed: of a slow, and of a fast cascade
+        self.due_us = 0  # the instant at which they are
         self.lessons: list[Lesson] = []  # the cascade as it was at the ages that teach, until it is finished
         self.rung = 0  # place of the next of these ages
         self.is_taught = False
+        self._template: Cascade | None = None
 
     @classmethod
     def of(cls, saved: Saved) -> Tally:
         """Return the tally that was saved."""
         tally = cls(saved.network, saved.root_id, saved.started_us, knows_crowd=saved.knows_crowd)
         for name in Saved.__struct_fields__:
-            if name not in {"authors", "minutes"}:
-                setattr(tally, name, getattr(saved, name))
-        tally.authors.restore(saved.authors)
-        tally.minutes = dict(saved.minutes)
+            setattr(tally, name, getattr(saved, name))
+        tally.sharers = None if saved.sharers is None else Sharers.of(saved.sharers)
         return tally
 
     def state(self) -> Saved:
         """Return what is to be stored; only between minutes."""
-        return Saved(
-            network=self.network,
-            root_id=self.root_id,
-            started_us=self.started_us,
-            is_dated=self.is_dated,
-            tone=self.tone,
-            root_audience=self.root_audience,
-            knows_crowd=self.knows_crowd,
-            updated_us=self.updated_us,
-            size=self.size,
-            exact_size=self.exact_size,
-            exact_reach=self.exact_reach,
-            exact_views=self.exact_views,
-            followers=self.followers,
-            views=self.views,
-            newcomers=self.newcomers,
-            authors=self.authors.snapshot(),
-            minutes=list(self.minutes.items()),
-            early=self.early,
-            pulse=self.pulse,
-            known=self.known,
-            likely=self.likely,
-            prediction=self.prediction,
-            lessons=self.lessons,
-            rung=self.rung,
-            is_taught=self.is_taught,
-        )
+        fields = {name: getattr(self, name) for name in Saved.__struct_fields__}
+        return Saved(**{**fields, "sharers": None if self.sharers is None else self.sharers.state()})
 
-    def date(self, root: Root | None) -> bool:
+    def date(self, root: Root | None, forecaster: Forecaster) -> bool:
         """Take time, tone and audience from the root itself; tell whether that was news."""
         if root is None or self.is_dated:
             return False
+        pulse = self.pulse
+        if pulse is not None:
+            self._absorb(pulse, forecaster)
         moved_s = (self.started_us - root.published_us) / SECOND_US
         self.started_us, self.tone, self.root_audience = root.published_us, root.tone, root.followers
         self.is_dated = True
-        if self.pulse is not None:
-            _move(self.pulse, round(moved_s))
-            self.pulse.root_audience = root.followers
-            self.lessons = []  # of another age than was thought
+        self._template = None
         if self.likely is not None:
             self.likely.place_root(root.published_us / SECOND_US, root.followers)
+        if pulse is not None:
+            _move(pulse, round(moved_s))
+            pulse.root_audience = root.followers
+            self.lessons = []  # of another age than was thought
+            self._renew(pulse, forecaster)
         return True
 
     def take(self, matches: Sequence[Match], newcomers: int, forecaster: Forecaster) -> None:
         """Count the reshares of a minute, in canonical order, so many of them by authors new to the topic."""
         self.newcomers += newcomers
+        self.size += len(matches)
         self.updated_us = max(self.updated_us, matches[-1].published_us)
         if self.tone is None:  # a repost has its root's
             self.tone = next((match.tone for match in matches if match.kind == "repost"), None)
-        self._connect(matches)
-        self._count_authors(matches)
-        self._count_minute(matches[0].published_us // MINUTE_US, len(matches))
-        instants_us = [match.published_us for match in matches]
-        followers = [match.followers for match in matches]
+            self._template = None
+        if self.network not in NAMES_ROOTS:
+            self._connect(matches)
+        pulse, sharers, hour = self.pulse, self.sharers, self.hour
+        if pulse is None or sharers is None or hour is None:
+            self.few += [(match.published_us, match.author, match.followers) for match in matches]
+            self.root_author = matches[0].root_author
+            if self.size >= TOLD_FROM:
+                self._begin(forecaster)
+            return
+        instants_us, followers = self.waiting
+        brought = [match.followers for match in matches]
+        instants_us += [match.published_us for match in matches]
+        followers += brought
+        sharers.count([match.author for match in matches], brought, self.root_author)
+        hour.add(matches[0].published_us // MINUTE_US, len(matches))
+        if self.updated_us >= self.due_us or self.size >= self.due_size[len(matches) >= _FAST]:
+            self._renew(pulse, forecaster)
+        elif len(instants_us) > WAITING:
+            self._absorb(pulse, forecaster)
+
+    def told(self, topic: str, root: int, as_of_us: int, estimates: Estimates | None = None) -> Cascade:
+        """Describe the cascade as of an instant not before its last reshare.
+
+        Parameters
+        ----------
+        estimates
+            What is inferred of it; by default what was when it was last looked at.
+        """
+        if estimates is None and self._template is not None:
+            template = self._template
+        else:
+            template = self._described(topic, root, self.estimates if estimates is None else estimates)
+            if estimates is None:
+                self._template = template
+        early, late = self.recent(as_of_us)
+        authors, brought, seen = (
+            few_sharers(self.few, self.root_author) if self.sharers is None else self.sharers.told()
+        )
+        size, own = self.size, self.root_audience or 0
+        cascade = msgspec.structs.replace(
+            template,
+            updated_us=as_of_us,
+            size=size,
+            authors=authors,
+            potential_reach=own + brought,
+            growth_per_hour=early + late,
+            acceleration=(late + 1) / (early + 1),
+            estimated_reach=estimated_reach(views(own) + seen, self.network),
+            new_author_share=min(self.newcomers / authors, 1.0) if self.knows_crowd and authors else None,
+        )
+        if self.known is not None:
+            cascade = _shaped(cascade, "measured", self.known.shape())
+        if template.final_low is not None and template.final_low < size:
+            finals = ("final_size", "final_low", "final_high")
+            cascade = msgspec.structs.replace(cascade, **{name: max(getattr(template, name), size) for name in finals})
+        return cascade
+
+    def estimated(self, as_of_us: int, forecaster: Forecaster) -> Estimates | None:
+        """Infer anew, as of an instant not before the last reshare; ``None`` where there are too few of them."""
         pulse = self.pulse
         if pulse is None:
-            self.early += zip(instants_us, followers, strict=True)
-            if self.size < TOLD_FROM:
-                return
-            instants_us, followers = [at_us for at_us, _ in self.early], [one for _, one in self.early]
-            self.early = []
-            pulse = self.pulse = Pulse(root_audience=self.root_audience)
-        self._observe(pulse, instants_us, followers, forecaster)
-        if self.known is None:
-            self._infer(pulse, instants_us, followers)
-        before = self.prediction
-        age_s = self.age_s(self.updated_us)
-        if before is None or self.size >= _LARGER * before.size or age_s >= _OLDER * before.age_s:
-            self.prediction = self.predicted(self.updated_us, forecaster)
-
-    def predicted(self, as_of_us: int, forecaster: Forecaster) -> Prediction | None:
-        """Return what is forecast as of an instant not before the last reshare."""
-        if self.pulse is None:
             return None
-        age_s = self.age_s(as_of_us)
-        forecast = forecaster.forecast(forecaster.lesson(self.pulse, age_s, as_of_us / SECOND_US))
-        return _prediction(forecast, self.size, age_s)
+        self._absorb(pulse, forecaster)
+        age_s = self._age_s(as_of_us) // 1.0
+        growth = pulse.growth(age_s)
+        forecast = forecaster.forecast(forecaster.lesson(pulse, age_s, as_of_us / SECOND_US))
+        # A forecast counts the root.
+        final, low, high = [
+            max(round(posts) - 1, self.size) for posts in (forecast.final_size, forecast.low, forecast.high)
+        ]
+        return Estimates(
+            growth.per_hour,
+            growth.doubling_s,
+            growth.reproduction,
+            growth.reproduction_low,
+            growth.reproduction_high,
+            final,
+            low,
+            high,
+            None if self.likely is None else self.likely.shape(),
+        )
 
     def teach(self, as_of_us: int, forecaster: Forecaster) -> None:
         """Let the forecaster learn from this cascade, which is finished."""
         if self.pulse is not None:
-            self._look(self.pulse, self.age_s(as_of_us), forecaster)
+            self._absorb(self.pulse, forecaster)
+            self._look(self.pulse, self._age_s(as_of_us), forecaster)
             forecaster.learn(self.lessons, self.size + 1)
         self.lessons, self.rung, self.is_taught = [], len(RUNGS_S), True
 
-    def shape(self) -> Shape | None:
-        """Return how the cascade spread; ``None`` where it must be inferred from too little."""
-        tree = self.known or self.likely
-        return tree.shape() if tree is not None else None
+    def recent(self, as_of_us: int) -> tuple[int, int]:
+        """Return the reshares of the earlier and of the later half of the hour up to an instant."""
+        return last_hour(self.few, as_of_us) if self.hour is None else self.hour.at(as_of_us // MINUTE_US)
 
-    @property
-    def edges(self) -> Edges | None:
-        """Whether who passed on whom is known or inferred; ``None`` where neither is said."""
-        if self.known is not None:
-            return "measured"
-        return "inferred" if self.likely is not None else None
-
-    def recent(self, as_of_us: int) -> tuple[int, float]:
-        """Return the reshares of the last hour, and how those of its halves compare (:class:`Cascade`)."""
-        now = as_of_us // MINUTE_US
-        growth = recent = 0
-        for minute, count in self.minutes.items():
-            if minute > now - SPAN_MINUTES:
-                growth += count
-                if minute > now - HALF_SPAN_MINUTES:
-                    recent += count
-        return growth, (recent + 1) / (growth - recent + 1)
-
-    def age_s(self, as_of_us: int) -> float:
-        """Return the age of the root in seconds."""
-        return (as_of_us - self.started_us) / SECOND_US
-
-    def audience(self) -> tuple[int, int, int]:
-        """Return distinct resharing authors, and followers and views of them and of the root's author."""
-        followers, seen = self.root_audience or 0, views(self.root_audience or 0)
-        if self.authors.is_exact:
-            return self.authors.estimate(), followers + self.exact_reach, seen + self.exact_views
-        later = self.size - self.exact_size
-        authors = min(max(self.authors.estimate(), SAMPLE_SIZE), SAMPLE_SIZE + later)
-        new = authors - SAMPLE_SIZE
-        later = max(later, 1)
-        return (
-            authors,
-            followers + self.exact_reach + self.followers * new // later,
-            seen + self.exact_views + self.views * new // later,
+    def _described(self, topic: str, root: int, estimates: Estimates | None) -> Cascade:
+        """Return all of a cascade but what every reshare changes."""
+        cascade = Cascade(
+            topic=topic,
+            network=self.network,
+            root=root,
+            root_id=self.root_id,
+            started_us=self.started_us,
+            updated_us=0,
+            size=0,
+            authors=0,
+            potential_reach=0,
+            growth_per_hour=0,
+            acceleration=1.0,
+            tone=self.tone or 0.0,
         )
+        if estimates is None:
+            return cascade
+        cascade = msgspec.structs.replace(
+            cascade,
+            rate_per_hour=estimates.rate_per_hour,
+            doubling_s=estimates.doubling_s,
+            reproduction=estimates.reproduction,
+            reproduction_low=estimates.reproduction_low,
+            reproduction_high=estimates.reproduction_high,
+            final_size=estimates.final_size,
+            final_low=estimates.final_low,
+            final_high=estimates.final_high,
+        )
+        return cascade if estimates.shape is None else _shaped(cascade, "inferred", estimates.shape)
 
-    def new_author_share(self, authors: int) -> float | None:
-        """Return the share of authors who had never spoken on the topic; ``None`` while it is new itself."""
-        return min(self.newcomers / authors, 1.0) if self.knows_crowd and authors else None
+    def _begin(self, forecaster: Forecaster) -> None:
+        """Begin to infer: there are enough reshares."""
+        few, self.few = self.few, []
+        pulse = self.pulse = Pulse(root_audience=self.root_audience)
+        sharers, hour = self.sharers, self.hour = Sharers(), LastHour()
+        self.waiting = ([at_us for at_us, _, _ in few], [followers for _, _, followers in few])
+        sharers.count([author for _, author, _ in few], self.waiting[1], self.root_author)
+        for at_us, _, _ in few:
+            hour.add(at_us // MINUTE_US, 1)
+        self._renew(pulse, forecaster)
 
-    def _count_authors(self, matches: Sequence[Match]) -> None:
-        """Count who reshared, and their followers; whoever reshares their own post brings no new ones."""
-        authors = self.authors
-        later = 0
-        while authors.is_exact and later < len(matches):
-            # As many as there is room for, new or not, cannot end exactness before the last.
-            some = matches[later : later + SAMPLE_SIZE - authors.estimate()]
-            for match in some:
-                if authors.add(match.author) and match.followers and match.author != match.root_author:
-                    self.exact_reach += match.followers
-                    self.exact_views += views(match.followers)
-            later += len(some)
-            self.exact_size = self.size + later
-        followers = seen = 0
-        if later:
-            matches = matches[later:]
-        authors.add_all([match.author for match in matches])
-        for match in matches:
-            brought = match.followers
-            if brought:
-                followers += brought
-                seen += brought * 3 // 20 if brought <= SMALL else views(brought)
-        self.followers += followers
-        self.views += seen
-        self.size += later + len(matches)
+    def _renew(self, pulse: Pulse, forecaster: Forecaster) -> None:
+        """Infer anew, and say when to do so again."""
+        self.estimates = self.estimated(self.updated_us, forecaster)
+        self.due_size = (ceil(_OLDER * self.size), ceil(_FAST_LARGER * self.size))
+        self.due_us = self.started_us + round(_OLDER * (self.updated_us - self.started_us))
+        self._template = None
 
-    def _count_minute(self, minute: int, count: int) -> None:
-        minutes = self.minutes
-        minutes[minute] = minutes.get(minute, 0) + count
-        if len(minutes) > SPAN_MINUTES:
-            oldest = minute - SPAN_MINUTES
-            self.minutes = {seen: count for seen, count in minutes.items() if seen > oldest}
+    def _absorb(self, pulse: Pulse, forecaster: Forecaster) -> None:
+        """Take in the reshares that were laid by."""
+        instants_us, followers = self.waiting
+        if not instants_us:
+            return
+        self.waiting = ([], [])
+        self._observe(pulse, instants_us, followers, forecaster)
+        if self.known is None:
+            self._infer(pulse, instants_us, followers)
 
     def _connect(self, matches: Sequence[Match]) -> None:
         """Place reshares below the posts they name."""
         if self.known is None:
-            if self.network in NAMES_ROOTS or not any(match.parent not in (None, match.root) for match in matches):
+            if not any(match.parent not in (None, match.root) for match in matches):
                 return
             # A network that names other parents after all: those before passed on the root.
-            self.known, self.likely = KnownTree.star(self.size), None
+            self.known, self.likely = KnownTree.star(self.size - len(matches)), None
         add = self.known.add
         for match in matches:
             add(match.key, None if match.parent == match.root else match.parent)
@@ -348,7 +349,7 @@ class Tally:
         """Take in reshares, and how the cascade was at each age that teaches something before them."""
         done, started_us = 0, self.started_us
         while done < len(instants_us):
-            self._look(pulse, self.age_s(instants_us[done]), forecaster)
+            self._look(pulse, self._age_s(instants_us[done]), forecaster)
             until = bisect_left(instants_us, self._next_us(), done)
             ages_s = [(at_us - started_us) // SECOND_US for at_us in instants_us[done:until]]
             if ages_s[0] < 0:
@@ -368,6 +369,10 @@ class Tally:
                 self.lessons.append(forecaster.lesson(pulse, rung_s, self.started_us / SECOND_US + rung_s))
             self.rung += 1
 
+    def _age_s(self, as_of_us: int) -> float:
+        """Return the age of the root in seconds."""
+        return (as_of_us - self.started_us) / SECOND_US
+
     def _infer(self, pulse: Pulse, instants_us: Sequence[int], followers: Sequence[int | None]) -> None:
         """Place reshares below those they may have passed on."""
         mean = pulse.mean_audience()
@@ -382,10 +387,18 @@ class Tally:
         self.likely.add_all(instants_us, followers, mean or 1.0)
 
 
-def _prediction(forecast: Forecast, size: int, age_s: float) -> Prediction:
-    """Return a forecast, which counts the root, in reshares."""
-    final, low, high = (max(round(posts) - 1, size) for posts in (forecast.final_size, forecast.low, forecast.high))
-    return Prediction(size, age_s, final, low, high)
+def _shaped(cascade: Cascade, edges: Edges, shape: Shape) -> Cascade:
+    return msgspec.structs.replace(
+        cascade,
+        edges=edges,
+        depth=shape.depth,
+        depth_low=shape.depth_low,
+        depth_high=shape.depth_high,
+        breadth=shape.breadth,
+        virality=shape.virality,
+        virality_low=shape.virality_low,
+        virality_high=shape.virality_high,
+    )
 
 
 def _move(pulse: Pulse, seconds: int) -> None:

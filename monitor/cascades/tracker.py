@@ -9,9 +9,11 @@ from typing import Final
 import msgspec
 
 from monitor.cascades import Cascade
-from monitor.cascades.audience import Newcomers, estimated_reach
+from monitor.cascades.audience import Newcomers
+from monitor.cascades.conversation import Conversations, SavedConversations
 from monitor.cascades.forecast import FINISHED_SILENCE_S, Forecaster
-from monitor.cascades.tally import SPAN_MINUTES, Prediction, Root, Saved, Tally
+from monitor.cascades.sharers import SPAN_MINUTES
+from monitor.cascades.tally import Estimates, Root, Saved, Tally
 from monitor.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from monitor.topics import Match
 
@@ -27,10 +29,10 @@ FINISHED_US: Final = round(FINISHED_SILENCE_S * SECOND_US)
 class CascadeTracker:
     """Follows every cascade of one topic.
 
-    Reposts and quotes are reshares; a reply is not. Work per reshare is constant. The `roots_kept` most recently
-    reshared roots are remembered; an older one that comes back starts again from zero, and `evicted` counts the
-    roots let go. Whatever was silent for two days, or longer than it had lived when it is let go, teaches the topic's
-    forecaster what became of it.
+    Reposts and quotes are reshares; replies are a conversation, counted apart. Work per reshare is constant. The
+    `roots_kept` roots most recently reshared or answered are remembered; an older one that comes back starts again from
+    zero, and `evicted` counts the roots let go. Whatever was not reshared for two days, or for longer than it had lived
+    when it is let go, teaches the topic's forecaster what became of it.
 
     Parameters
     ----------
@@ -41,9 +43,11 @@ class CascadeTracker:
 
     Notes
     -----
-    A cascade of fewer than ten reshares takes 3 kB, and 110 to 350 bytes in a snapshot; one of thousands at most 100 kB
-    and 11 kB. Beside them a topic keeps up to 30 kB of recent posts, 32 kB of who spoke before, and what its forecaster
-    learned. A minute costs about 2 microseconds a reshare, and 30 for each cascade that changed in it.
+    A cascade of fewer than ten reshares takes 1 to 3 kB, and 90 to 360 bytes in a snapshot; one of thousands at most
+    100 kB and 11 kB. Beside them a topic keeps up to 30 kB of recent posts, 32 kB of who spoke before, the
+    conversations below some hundred posts, and what its forecaster learned. A minute costs about 2 microseconds a
+    reshare or a reply, 3 for each cascade that changed in it, and 30 for each whose estimates were due
+    (:mod:`monitor.cascades.tally`).
 
     With more than about 256 authors a cascade's authors are an estimate
     (:class:`monitor.stats.distinct.DistinctCounter`), and the followers of later reshares are scaled by the share of
@@ -55,6 +59,7 @@ class CascadeTracker:
         self._kept = roots_kept
         self._tallies: dict[int, Tally] = {}
         self._posts: dict[int, Root] = {}  # recent possible roots
+        self._conversations = Conversations()
         self._newcomers = Newcomers()
         self._forecaster = Forecaster()
         self._lot: set[int] = set()  # roots reshared in the current lot
@@ -76,38 +81,30 @@ class CascadeTracker:
         if not matches:
             return []
         self._advance(matches[0].published_us)
-        posts: dict[int, Root] = {}
-        reshares: dict[int, list[Match]] = {}
-        newcomers: dict[int, int] = {}
-        met = self._newcomers.meet([match.author for match in matches])
-        for match, is_new in zip(matches, met, strict=True):
-            if match.kind != "repost":
-                posts[match.key] = Root(match.published_us, match.tone, match.followers)
-                if match.kind != "quote":
-                    continue
-            root = match.root
-            if root in reshares:
-                reshares[root].append(match)
-            else:
-                reshares[root] = [match]
-            if is_new:
-                newcomers[root] = newcomers.get(root, 0) + 1
+        posts, reshares, newcomers, replies = self._sorted(matches)
         self._posts |= posts
         tallies = self._tallies
-        changed = {root: self._tally(root, first[0]) for root, first in reshares.items()}
+        changed = {
+            root: self._tally(root, mine[0].network, mine[0].root_id, mine[0].published_us)
+            for root, mine in reshares.items()
+        }
         for root in tallies.keys() & posts.keys():
-            if tallies[root].date(posts[root]):
+            if tallies[root].date(posts[root], self._forecaster):
                 changed[root] = tallies[root]
         for root, mine in reshares.items():
             changed[root].take(mine, newcomers.get(root, 0), self._forecaster)
         self._lot |= reshares.keys()
+        if replies:
+            for root in sorted(self._conversations.add(replies)):
+                below = self._conversations[root]
+                changed[root] = self._tally(root, below.network, below.root_id, replies[0].published_us)
         self._forget()
-        return [self._told(root, tally, tally.updated_us, tally.prediction) for root, tally in sorted(changed.items())]
+        return [self._told(root, tally, tally.updated_us) for root, tally in sorted(changed.items())]
 
     def largest(self, n: int) -> list[Cascade]:
         """Return the `n` cascades with the most reshares, largest first."""
         top = nsmallest(n, self._tallies.items(), key=lambda entry: (-entry[1].size, entry[0]))
-        return [self._told(root, tally, tally.updated_us, tally.prediction) for root, tally in top]
+        return [self._told(root, tally, tally.updated_us) for root, tally in top]
 
     def growing(self, now_us: int, n: int) -> list[Cascade]:
         """Return the `n` cascades with the most reshares in the hour up to `now_us`, fastest first.
@@ -116,16 +113,15 @@ class CascadeTracker:
         """
         since_us = now_us - SPAN_MINUTES * MINUTE_US
         alive = [
-            (*tally.recent(max(now_us, tally.updated_us)), root, tally)
+            (tally.recent(max(now_us, tally.updated_us)), root, tally)
             for root, tally in self._tallies.items()
             if tally.updated_us > since_us
         ]
-        grown = [one for one in alive if one[0]]
-        fastest = nsmallest(n, grown, key=lambda one: (-one[0], -one[1], one[2]))
+        grown = [(-early - late, -late, root, tally) for (early, late), root, tally in alive if early or late]
         told = []
-        for _, _, root, tally in fastest:
+        for _, _, root, tally in nsmallest(n, grown, key=lambda one: one[:3]):
             as_of_us = max(now_us, tally.updated_us)
-            told.append(self._told(root, tally, as_of_us, tally.predicted(as_of_us, self._forecaster)))
+            told.append(self._told(root, tally, as_of_us, tally.estimated(as_of_us, self._forecaster)))
         return told
 
     def snapshot(self) -> bytes:
@@ -138,6 +134,7 @@ class CascadeTracker:
             evicted=self.evicted,
             posts=list(self._posts.items()),
             tallies=[(root, self._tallies[root].state()) for root in sorted(self._tallies)],
+            conversations=self._conversations.state(),
             newcomers=self._newcomers.snapshot(),
             forecaster=self._forecaster.snapshot(),
             lot=sorted(self._lot),
@@ -151,17 +148,50 @@ class CascadeTracker:
         self.evicted = saved.evicted
         self._posts = dict(saved.posts)
         self._tallies = {root: Tally.of(tally) for root, tally in saved.tallies}
+        self._conversations = Conversations.of(saved.conversations)
         self._newcomers.restore(saved.newcomers)
         self._forecaster.restore(saved.forecaster)
         self._lot = set(saved.lot)
 
-    def _tally(self, root: int, first: Match) -> Tally:
-        """Return the tally of a root, new with its first reshare."""
+    def _told(self, root: int, tally: Tally, as_of_us: int, estimates: Estimates | None = None) -> Cascade:
+        """Describe a cascade and what is said below its root; a reply may be later than the last reshare."""
+        below = self._conversations.get(root)
+        if below is None:
+            return tally.told(self._topic, root, as_of_us, estimates)
+        return below.told(tally.told(self._topic, root, max(as_of_us, below.updated_us), estimates))
+
+    def _sorted(
+        self, matches: Sequence[Match]
+    ) -> tuple[dict[int, Root], dict[int, list[Match]], dict[int, int], list[Match]]:
+        """Return what may be a root, reshares by root, how many of these are by newcomers, and replies."""
+        posts: dict[int, Root] = {}
+        reshares: dict[int, list[Match]] = {}
+        newcomers: dict[int, int] = {}
+        replies: list[Match] = []
+        met = self._newcomers.meet([match.author for match in matches])
+        for match, is_new in zip(matches, met, strict=True):
+            kind = match.kind
+            if kind != "repost":
+                posts[match.key] = Root(match.published_us, match.tone, match.followers)
+                if kind == "reply":
+                    replies.append(match)
+                if kind != "quote":
+                    continue
+            root = match.root
+            if root in reshares:
+                reshares[root].append(match)
+            else:
+                reshares[root] = [match]
+            if is_new:
+                newcomers[root] = newcomers.get(root, 0) + 1
+        return posts, reshares, newcomers, replies
+
+    def _tally(self, root: int, network: str, root_id: str, at_us: int) -> Tally:
+        """Return the tally of a root, new with what is first heard of it, at an instant."""
         tally = self._tallies.get(root)
         if tally is None:
-            is_seasoned = first.published_us - (self._since_us or 0) >= DAY_US
-            tally = Tally(first.network, first.root_id, first.published_us, knows_crowd=is_seasoned)
-            tally.date(self._posts.get(root))
+            tally = Tally(network, root_id, at_us, knows_crowd=at_us - (self._since_us or 0) >= DAY_US)
+            tally.date(self._posts.get(root), self._forecaster)
             self._tallies[root] = tally
         return tally
 
@@ -184,45 +214,6 @@ class CascadeTracker:
             for ended_us, root in sorted(ended):
                 self._tallies[root].teach(ended_us + FINISHED_US, self._forecaster)
 
-    def _told(self, root: int, tally: Tally, as_of_us: int, prediction: Prediction | None) -> Cascade:
-        """Return a cascade as of an instant not before its last reshare."""
-        growth_per_hour, acceleration = tally.recent(as_of_us)
-        authors, reach, seen = tally.audience()
-        pulse, shape = tally.pulse, tally.shape()
-        growth = None if pulse is None else pulse.growth(tally.age_s(as_of_us))
-        return Cascade(
-            topic=self._topic,
-            network=tally.network,
-            root=root,
-            root_id=tally.root_id,
-            started_us=tally.started_us,
-            updated_us=as_of_us,
-            size=tally.size,
-            authors=authors,
-            potential_reach=reach,
-            growth_per_hour=growth_per_hour,
-            acceleration=acceleration,
-            tone=tally.tone or 0.0,
-            rate_per_hour=growth.per_hour if growth else 0.0,
-            doubling_s=growth.doubling_s if growth else None,
-            reproduction=growth.reproduction if growth else None,
-            reproduction_low=growth.reproduction_low if growth else None,
-            reproduction_high=growth.reproduction_high if growth else None,
-            final_size=max(prediction.final, tally.size) if prediction else None,
-            final_low=max(prediction.low, tally.size) if prediction else None,
-            final_high=max(prediction.high, tally.size) if prediction else None,
-            estimated_reach=estimated_reach(seen, tally.network),
-            new_author_share=tally.new_author_share(authors),
-            edges=tally.edges,
-            depth=shape.depth if shape else None,
-            depth_low=shape.depth_low if shape else None,
-            depth_high=shape.depth_high if shape else None,
-            breadth=shape.breadth if shape else None,
-            virality=shape.virality if shape else None,
-            virality_low=shape.virality_low if shape else None,
-            virality_high=shape.virality_high if shape else None,
-        )
-
     def _forget(self) -> None:
         """Keep the roots reshared last and the posts published last, whatever order they are held in."""
         if len(self._posts) > 2 * POSTS_KEPT:
@@ -232,11 +223,17 @@ class CascadeTracker:
         if len(self._tallies) > self._kept + self._kept // SLACK:
             surplus = len(self._tallies) - self._kept
             self.evicted += surplus
-            idle = nsmallest(surplus, self._tallies.items(), key=lambda entry: (entry[1].updated_us, entry[0]))
+            idle = nsmallest(surplus, self._tallies.items(), key=self._heard_of)
             for root, tally in idle:
                 if not tally.is_taught and self._now_us - tally.updated_us > tally.updated_us - tally.started_us:
                     tally.teach(self._now_us, self._forecaster)
                 del self._tallies[root]
+
+    def _heard_of(self, entry: tuple[int, Tally]) -> tuple[int, int]:
+        """Return when a root was last reshared or answered, and the root."""
+        root, tally = entry
+        below = self._conversations.get(root)
+        return (tally.updated_us if below is None else max(tally.updated_us, below.updated_us)), root
 
 
 class _State(msgspec.Struct, frozen=True, array_like=True):
@@ -245,6 +242,7 @@ class _State(msgspec.Struct, frozen=True, array_like=True):
     evicted: int = 0
     posts: list[tuple[int, Root]] = []
     tallies: list[tuple[int, Saved]] = []
+    conversations: SavedConversations = ([], [])
     newcomers: bytes = b""
     forecaster: bytes = b""
     lot: list[int] = []

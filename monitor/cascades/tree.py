@@ -29,7 +29,7 @@ POSTS_KEPT: Final = 256
 DEEPEST: Final = 64  # posts are counted at each depth up to here, and all deeper ones together
 
 
-class Shape(msgspec.Struct, frozen=True):
+class Shape(msgspec.Struct, frozen=True, array_like=True):
     """How a cascade spread.
 
     Attributes

@@ -26,7 +26,7 @@ from monitor.backtest.trials.page import page, rehearsal_page
 from monitor.backtest.trials.rehearsal import Rehearser
 from monitor.backtest.trials.tables import rehearsed, table
 from monitor.clock import DAY_US, SECOND_US, SystemClock
-from monitor.commands.options import known_format, parse_columns
+from monitor.commands.options import known_format, known_language, parse_columns
 from monitor.errors import InputRefused
 from monitor.pipeline import PipelineState
 from monitor.sources.time_order import time_ordered
@@ -82,6 +82,12 @@ def backtest(
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
     output: Annotated[Path | None, typer.Option(help="Write the JSON here too.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write a page with pictures here.")] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(
+            help="Of tables and page: en or fr; otherwise that of the environment (LC_ALL, LC_MESSAGES, LANG)."
+        ),
+    ] = None,
     format: Annotated[  # noqa: A002 - the option's name
         str, typer.Option(help="Name of the recordings' format, or auto.", callback=known_format)
     ] = "auto",
@@ -90,6 +96,7 @@ def backtest(
     ] = None,
 ) -> None:
     """Run a watchlist or the detectors over simulated stories, recordings or stored posts, and score what they tell."""
+    spoken = known_language(language)
     given = what or []
     files = [name for name in given if name not in scenarios()]
     for name in files:
@@ -101,8 +108,9 @@ def backtest(
             raise typer.BadParameter(message)
         watched = _watched(topics)
         told = _stored(store, watched, days) if store is not None else _recorded(files, watched, days, format, columns)
-        rehearsals = list(told.rehearsals(_truth(truth)))
-        _publish(rehearsals, rehearsed(rehearsals), rehearsal_page(rehearsals), json=json, output=output, html=html)
+        rehearsals = list(told.rehearsals(_truth(truth), spoken))
+        text, markup = rehearsed(rehearsals, spoken), rehearsal_page(rehearsals, spoken)
+        _publish(rehearsals, text, markup, json=json, output=output, html=html)
         return
     first = 0 if development else FIGURES_FROM
     campaign = Campaign(
@@ -119,7 +127,7 @@ def backtest(
         campaign = msgspec.structs.replace(campaign, **QUICK)
     with _progress() as show:
         report = run(campaign, jobs, show)
-    _publish(report, table(report), page(report), json=json, output=output, html=html)
+    _publish(report, table(report, spoken), page(report, spoken), json=json, output=output, html=html)
 
 
 def _seeds(first: int, count: int) -> tuple[int, ...]:
@@ -170,9 +178,16 @@ def _recorded(
         _progress() as show,
         time_ordered(files, format=kind, columns=mapped, lateness_us=lateness_us, not_after_us=not_after_us) as reader,
     ):
+        read = broken = 0
         for source, decoded, _ in reader.batches(BATCH):
             told.hear(source, decoded.items, not_after_us)
+            read, broken = read + len(decoded.items), broken + len(decoded.malformed)
             show(reader.bytes_read, reader.bytes_total)
+    if not read:
+        message = f"{', '.join(files)}: not one post could be read from it, so there is nothing to test on"
+        raise InputRefused(message)
+    if broken:
+        print(f"broken records passed over: {broken:,}; `badbuzz replay` says what is wrong with each", file=sys.stderr)
     told.finish()
     return told
 

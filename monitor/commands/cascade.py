@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import math
-import sys
-import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from io import BufferedReader, TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Final, NamedTuple, TextIO
+from typing import Annotated, Final, NamedTuple
 
 import typer
 
 from monitor.cascades.forecast import Forecaster
-from monitor.cascades.recorded import Answer, RecordedCascade, answers
+from monitor.cascades.recorded import Answer, RecordedCascade, RecordedReply, answers, conversation
+from monitor.commands.tables import reading, writing
 from monitor.errors import InputRefused
 
 __all__ = ["cascade"]
@@ -25,10 +21,12 @@ OUTPUT: Final = (
     "cascade_id", "at_seconds", "seen", "reproduction", "reproduction_low", "reproduction_high",
     "final_size", "final_low", "final_high",
 )  # fmt: skip
+ANSWERED: Final = ("replies", "repliers", "reply_depth", "reply_breadth", "reply_virality")
+"""Written as well if any event is a reply."""
+
 SHOWN: Final = 40  # characters of a bad value that a message repeats
 LONGEST_S: Final = 1e9  # thirty years: an age beyond is a timestamp in the wrong column
 MOST_FOLLOWERS: Final = 1e10
-GZIP: Final = b"\x1f\x8b"
 
 
 class _Row(NamedTuple):
@@ -39,7 +37,9 @@ class _Row(NamedTuple):
 def cascade(
     events: Annotated[
         Path,
-        typer.Argument(metavar="EVENTS.csv", help="Columns cascade_id,t_s (seconds since the root), maybe followers."),
+        typer.Argument(
+            metavar="EVENTS.csv", help="Columns cascade_id,t_s (seconds since the root), maybe followers, kind."
+        ),
     ],
     index: Annotated[Path, typer.Option(help="Columns cascade_id, and if known root_time_unix and root_followers.")],
     at: Annotated[str, typer.Option(help="Ages to answer for, in seconds since the root, as in 600,3600.")],
@@ -49,19 +49,24 @@ def cascade(
 
     Each file may be gzipped; - is standard input. What is said of a cascade at an age rests on its own events up to
     then, and on other cascades of the files only as far as they were in the past. `seen` and `final_size` count the
-    root.
+    root. Events whose `kind` is reply are no reshares: they are the conversation below the root, whose size and shape
+    up to each age are told apart (`idx` and `parent_idx` say who answers whom, `user` who speaks).
     """
     ages = _ages(at)
     if str(events) == str(index) == "-":
         message = "both files cannot be standard input; name at least one of them"
         raise typer.BadParameter(message, param_hint="--index")
     roots = _roots(index)
-    cascades = _cascades(events, roots)
+    replies: dict[str, list[RecordedReply]] = {name: [] for name in roots}
+    cascades = _cascades(events, roots, replies)
     said = answers(cascades, ages, Forecaster())
-    with _writing(output) as target:
+    is_answered = any(replies.values())
+    with writing(output) as target:
         writer = csv.writer(target, lineterminator="\n")
-        writer.writerow(OUTPUT)
-        writer.writerows(_cells(said[one.id, age]) for one in cascades for age in ages)
+        writer.writerow((*OUTPUT, *ANSWERED) if is_answered else OUTPUT)
+        for one in cascades:
+            below = conversation(replies[one.id], ages) if is_answered else {}
+            writer.writerows([*_cells(said[one.id, age]), *below.get(age, ())] for age in ages)
 
 
 def _cells(answer: Answer) -> list[str | int]:
@@ -107,8 +112,10 @@ def _roots(path: Path) -> dict[str, _Root]:
     return roots
 
 
-def _cascades(path: Path, roots: Mapping[str, _Root]) -> list[RecordedCascade]:
-    """Return the cascades of a file of events, in the order of the index."""
+def _cascades(
+    path: Path, roots: Mapping[str, _Root], replies: Mapping[str, list[RecordedReply]]
+) -> list[RecordedCascade]:
+    """Return the cascades of a file of events, in the order of the index; add the replies to theirs."""
     found: dict[str, list[tuple[float, int | None]]] = {name: [] for name in roots}
     followers = {name: root.followers for name, root in roots.items()}
     rooted: set[str] = set()
@@ -123,7 +130,10 @@ def _cascades(path: Path, roots: Mapping[str, _Root]) -> list[RecordedCascade]:
             raise InputRefused(message)
         age = max(given, 0.0)  # a reshare before its root: clocks of a network disagree
         audience = _followers(row, "followers")
-        if _is_root(row, age) and name not in rooted:
+        if row.cells.get("kind") == "reply":
+            names = (row.cells.get(column, "") for column in ("idx", "parent_idx", "user"))
+            replies[name].append(RecordedReply(age, *names))
+        elif _is_root(row, age) and name not in rooted:
             rooted.add(name)
             followers[name] = audience if followers[name] is None else followers[name]
         else:
@@ -181,7 +191,7 @@ def _rows(path: Path, needed: tuple[str, ...]) -> Iterator[_Row]:
         If the file cannot be read or lacks a column.
     """
     name = "standard input" if str(path) == "-" else str(path)
-    with _reading(path, name) as stream:
+    with reading(path, name) as stream:
         reader = csv.reader(stream)
         header = [column.strip().lower() for column in next(reader, [])]
         missing = [column for column in needed if column not in header]
@@ -195,49 +205,3 @@ def _rows(path: Path, needed: tuple[str, ...]) -> Iterator[_Row]:
                     message = f"{where}: {len(cells)} cells instead of {len(header)}; complete the row"
                     raise InputRefused(message)
                 yield _Row(where, dict(zip(header, map(str.strip, cells), strict=True)))
-
-
-@contextmanager
-def _reading(path: Path, name: str) -> Iterator[TextIO]:
-    """Open a file, gzipped or not."""
-    with ExitStack() as opened:
-        try:
-            raw = sys.stdin.buffer if str(path) == "-" else opened.enter_context(path.open("rb"))
-            source = BufferedReader(raw)  # type: ignore[type-var]  # either can be read into a buffer
-            is_packed = source.peek(2)[:2] == GZIP
-            plain = opened.enter_context(gzip.GzipFile(fileobj=source)) if is_packed else source
-            yield TextIOWrapper(plain, encoding="utf-8-sig", newline="")
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            message = f"{name}: the compressed file is broken ({error}); fetch it again"
-            raise InputRefused(message) from error
-        except OSError as error:
-            message = f"{error.filename or name}: {error.strerror}; check the name and the permissions"
-            raise InputRefused(message) from error
-        except UnicodeDecodeError as error:
-            message = f"{name}: byte {error.start} is not UTF-8; save the file as UTF-8"
-            raise InputRefused(message) from error
-        except csv.Error as error:
-            message = f"{name}: not readable as CSV ({error}); save it as plain comma-separated text"
-            raise InputRefused(message) from error
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[TextIO]:
-    """Open the output; a file appears only when all of it was written."""
-    if str(path) == "-":
-        yield sys.stdout
-        return
-    part = path.with_name(f"{path.name}.part")
-    try:
-        if path.suffix == ".gz":
-            with gzip.open(part, "wt", encoding="utf-8", newline="") as stream:
-                yield stream
-        else:
-            with part.open("w", encoding="utf-8", newline="") as stream:
-                yield stream
-        part.replace(path)
-    except OSError as error:
-        message = f"{path}: cannot be written ({error.strerror}); put that right and give the same command again"
-        raise InputRefused(message) from error
-    finally:
-        part.unlink(missing_ok=True)

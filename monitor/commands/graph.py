@@ -9,8 +9,8 @@ from typing import Annotated, get_args
 
 import typer
 
-from monitor.cascades.export import Format
 from monitor.clock import HOUR_US
+from monitor.crowds.export import Format
 from monitor.errors import InputRefused
 from monitor.queries import Reading, Spread, exported_graph, freshness, incident, spread_of, topic
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from typing import Final
 
 import typer
 
 from monitor.errors import InputRefused
+from monitor.incidents.words import Language, languages
 from monitor.sources.columns import field_named
 from monitor.sources.family import format_types
 
-__all__ = ["known_format", "parse_columns"]
+__all__ = ["known_format", "known_language", "parse_columns"]
+
+LOCALES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
+"""Environment variables that say which language a person reads, the first that is set."""
 
 
 def known_format(name: str) -> str:
@@ -25,6 +31,24 @@ def known_format(name: str) -> str:
         message = f"the format {name!r} is not known; use auto or one of {', '.join(format_types())}"
         raise typer.BadParameter(message)
     return name
+
+
+def known_language(name: str | None) -> Language:
+    """Return the value of ``--language``; without one, what the environment asks for, and English if we lack it.
+
+    Raises
+    ------
+    typer.BadParameter
+        If we do not speak it.
+    """
+    if name is None:
+        asked = next((value for variable in LOCALES if (value := os.environ.get(variable))), "")
+        return next((known for known in languages() if asked.lower().startswith(known)), "en")
+    for known in languages():
+        if known == name:
+            return known
+    message = f"the language {name!r} is not spoken; use {' or '.join(languages())}"
+    raise typer.BadParameter(message, param_hint="--language")
 
 
 def parse_columns(text: str | None) -> Mapping[str, str] | None:

@@ -178,6 +178,7 @@ def _write_cascades(path: Path, store: Store) -> None:
         "reproduction_low", "reproduction_high", "final_size", "final_low", "final_high", "estimated_reach",
         "new_author_share", "edges", "depth", "depth_low", "depth_high", "breadth", "structural_virality",
         "structural_virality_low", "structural_virality_high",
+        "replies", "repliers", "reply_depth", "reply_breadth", "reply_virality",
     ]  # fmt: skip
     rows = (
         [
@@ -210,6 +211,11 @@ def _write_cascades(path: Path, store: Store) -> None:
             _rounded(cascade.virality),
             _rounded(cascade.virality_low),
             _rounded(cascade.virality_high),
+            cascade.replies,
+            cascade.repliers,
+            cascade.reply_depth,
+            cascade.reply_breadth,
+            _rounded(cascade.reply_virality),
         ]
         for cascade in store.cascades()
     )

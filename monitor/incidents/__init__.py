@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from monitor.cascades.authenticity import Authenticity
+from monitor.crowds.authenticity import Authenticity
 
 __all__ = ["SEVERITIES", "Incident", "IncidentState", "Reason", "Severity", "TimelineEntry"]
 

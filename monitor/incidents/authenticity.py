@@ -1,6 +1,6 @@
 """Real or made, on an incident: a flood may be watched, and neither raises an alarm nor hides one.
 
-All tests see the mentions that are left (:mod:`monitor.cascades.coordination`), so severities rest on the lower bound
+All tests see the mentions that are left (:mod:`monitor.crowds.coordination`), so severities rest on the lower bound
 of the volume. What was set aside has one say only: when the volume with it is rarer than the watch budget allows, the
 incident opens as a *watch* whose reason says so, with no weight beside the reasons of a crisis.
 """
@@ -12,17 +12,20 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from monitor.cascades.authenticity import Authenticity
 from monitor.clock import MINUTE_US
+from monitor.crowds.authenticity import Authenticity
 from monitor.incidents import Reason
 from monitor.incidents.severity import Assessment, Levels
 from monitor.incidents.words import say
 from monitor.topics import Match
 
-__all__ = ["Crowd", "Told", "facts_of", "with_crowd"]
+__all__ = ["Crowd", "Told", "facts_of", "made_surge", "with_crowd"]
 
 STEADY_US: Final = 10 * MINUTE_US
 """A verdict that changed is told when it has held for ten minutes."""
+
+MADE: Final = frozenset({"coordinated", "mixed", "suspected"})
+"""What is said of a crowd of which something was set aside."""
 
 WHY: Final = {"": 0.0, "groups": 1.0, "few_hands": 2.0, "newcomers": 3.0}
 
@@ -84,11 +87,20 @@ def facts_of(found: Authenticity) -> dict[str, float]:
     }
 
 
+def made_surge(crowd: Crowd) -> float:
+    """Return how unlikely the volume is with what was set aside, as far as it was said to be made; otherwise 1."""
+    return crowd.surge if _called(crowd.authenticity) in MADE else 1.0
+
+
+def _called(found: Authenticity) -> str:
+    return "suspected" if found.verdict == "cannot tell" and found.is_suspect else found.verdict
+
+
 def with_crowd(assessment: Assessment, crowd: Crowd, levels: Levels) -> Assessment:
     """Return the assessment with what is to be said about who spoke; severities are never raised beyond a watch."""
     found = crowd.authenticity
-    name = "suspected" if found.verdict == "cannot tell" and found.is_suspect else found.verdict
-    if name not in {"coordinated", "mixed", "suspected"}:
+    name = _called(found)
+    if name not in MADE:
         return assessment
     severity = assessment.severity
     if severity is None:

@@ -15,7 +15,7 @@ import msgspec
 from monitor.clock import DAY_US, MINUTE_US
 from monitor.incidents.jumps import Jumps, JumpsState
 from monitor.incidents.own_posts import OwnPosts, OwnPostsState
-from monitor.signals.cool_answers_share import is_cool
+from monitor.incidents.scolding import tones_of
 from monitor.stats.binomial import beta_binomial_upper_tail
 from monitor.topics import Match
 
@@ -34,7 +34,6 @@ SHARES: Final[dict[str, float]] = {
     "influential": 0.05,
     "alarming": 0.05,
     "arguing": 0.30,
-    "applauding": 0.05,
 }
 """The shares kept, with their prior before a topic has any history: what general brand chatter looks like."""
 
@@ -48,6 +47,7 @@ class MinuteCounts(msgspec.Struct, gc=False):
     start_us: int
     mentions: int
     shares: tuple[int, ...]
+    answers: tuple[int, int, int]
     candidates: tuple[tuple[int, str], ...]
 
 
@@ -109,13 +109,13 @@ class Context:
             sum((match.followers or 0) >= INFLUENTIAL_FOLLOWERS for match in heard),
             sum(match.alarm_words > 0 for match in heard),
             sum(match.kind == "reply" or match.kind == "quote" for match in heard),  # noqa: PLR1714 - as in the tracker
-            sum(match.answers_own and not is_cool(match) for match in heard),
         )
         candidates = sorted((-(match.followers or 0), match.evidence) for match in heard if match.kind != "repost")[:3]
         minute = MinuteCounts(
             start_us,
             len(heard),
             counts,
+            tones_of(match for match in heard if match.answers_own),
             tuple((-weight, name) for weight, name in candidates),
         )
         self.own_posts.add(start_us, matches)
@@ -162,6 +162,14 @@ class Context:
         p_value = beta_binomial_upper_tail(count, mentions, usual * strength, (1 - usual) * strength)
         return ShareTest(count, mentions, usual, p_value)
 
+    def answers(self, minutes: int) -> tuple[int, int, int]:
+        """Return the sour, the toneless and the glad answers to the brand of the last `minutes` (1 to 60)."""
+        recent = self._state.recent
+        since = recent[-1].start_us - minutes * MINUTE_US if recent else 0
+        counted = [minute.answers for minute in recent if minute.start_us > since]
+        sour, toneless, glad = (sum(column) for column in zip(*counted, strict=True)) if counted else (0, 0, 0)
+        return sour, toneless, glad
+
     def mentions(self, minutes: int) -> int:
         """Return the mentions of the last `minutes` (1 to 60) up to the newest minute."""
         recent = self._state.recent
@@ -178,11 +186,11 @@ class Context:
         ]
         return [name for _, _, name in sorted(candidates)[:limit]]
 
-    def first_evidence(self, since_us: int) -> str | None:
-        """Return ``network:id`` of the first remembered post at or after `since_us`."""
+    def first_evidence(self, since_us: int) -> tuple[int, str] | None:
+        """Return the minute and ``network:id`` of the first remembered post at or after `since_us`."""
         for minute in self._state.recent:
             if minute.start_us >= since_us and minute.candidates:
-                return minute.candidates[0][1]
+                return minute.start_us, minute.candidates[0][1]
         return None
 
     def snapshot(self) -> ContextState:

@@ -197,7 +197,13 @@ class _Told(Context):
     def __init__(self, told: Mapping[str, Mapping[str, float]]) -> None:
         super().__init__()
         self.own_posts = _ToldPosts(told.get("own_post"))
+        self._answers = told.get("own_reply", {})
         self._tests = {_TOLD[name]: facts for name, facts in told.items() if name in _TOLD}
+
+    def answers(self, minutes: int) -> tuple[int, int, int]:
+        """Return the answers that the timeline speaks of; none if it does not."""
+        sour, toneless, glad = (int(self._answers.get(name, 0.0)) for name in ("sour", "toneless", "glad"))
+        return sour, toneless, glad
 
     def test(self, share: str, minutes: int) -> ShareTest:
         """Return a test that was passed if the timeline says so."""

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Final
 
 from monitor.incidents import SEVERITIES, Severity
-from monitor.incidents.words import Language, fill
+from monitor.incidents.words import Language, fill, young
 
 __all__ = ["difference", "driven", "otherwise", "remark", "seen"]
 
@@ -145,7 +145,7 @@ _FRAMES: Final[dict[Language, dict[str, str]]] = {
         "missing": "The minute that made the incident what it is, is not stored any more.",
     },
     "fr": {
-        "driven": "C'est une {severity} à cause de ceci : {drivers} ; {points} en tout.",
+        "driven": "C'est un {severity} à cause de ceci : {drivers} ; {points} en tout.",
         "driver": "{driver} ({points})",
         "point": "{number} point",
         "points": "{number} points",
@@ -153,8 +153,8 @@ _FRAMES: Final[dict[Language, dict[str, str]]] = {
         "or": ", ou ",
         "with": "avec {changes}, ",
         "none": "aucun incident ne se serait ouvert",
-        "lower": "ce serait resté une {severity}",
-        "higher": "cela aurait été une {severity}",
+        "lower": "ce serait resté un {severity}",
+        "higher": "cela aurait été un {severity}",
         "nothing": "Aucun changement d'un seul de ces nombres n'aurait changé le verdict.",
         "identical": "Recalculé : identique ({minutes} minutes, {mentions} mentions, {verdicts} verdicts).",
         "different": "Recalculé : {differences} des nombres enregistrés de {minutes} minutes, {mentions} mentions et "
@@ -170,10 +170,10 @@ _FRAMES: Final[dict[Language, dict[str, str]]] = {
     },
 }
 
-# "Une critique" is a review: the worst severity needs its noun.
+# "Une critique" is a review and "une alerte critique" would be two severities at once: the state words need a noun.
 _NOUNS: Final[dict[Language, dict[Severity, str]]] = {
     "en": {"watch": "watch", "warning": "warning", "critical": "critical incident"},
-    "fr": {"watch": "veille", "warning": "alerte", "critical": "alerte critique"},
+    "fr": {"watch": "incident en veille", "warning": "incident en alerte", "critical": "incident critique"},
 }
 
 
@@ -187,7 +187,7 @@ def seen(kind: str, facts: Mapping[str, float], language: Language) -> str:
     '14 mentions came in 12 minutes, where 0.8 were expected and 0 to 2 are usual; an ordinary minute of this topic
     looks at least this extreme about once in 23 months.'
     """
-    return fill(_SEEN[language][kind], facts, language)
+    return fill(_SEEN[language][kind], facts, language) + young(facts, language)
 
 
 def driven(severity: Severity, weights: Sequence[tuple[str, float]], language: Language) -> str:

@@ -21,6 +21,23 @@ RARE: Final = 2.0
 GRAVE: Final = 3.0
 
 
+def reason_of(verdict: Verdict, name: str, facts: dict[str, float], weight: float, tests: tuple[str, ...]) -> Reason:
+    """Return a verdict as a reason: its numbers, what is said of them, and the tests that agree."""
+    return Reason(
+        name=name,
+        text=say(name, facts),
+        observed=verdict.observed,
+        expected=verdict.expected,
+        lower=verdict.lower,
+        upper=verdict.upper,
+        unit=verdict.unit,
+        p_value=verdict.p_value,
+        weight=weight,
+        facts=facts,
+        tests=tests,
+    )
+
+
 def voices_reason(verdicts: Sequence[Verdict], level: float) -> Reason | None:
     """Return the reason that the voices give, if what they did is as rare as `level` (a p-value); weight 2 or 3."""
     verdict = next((verdict for verdict in verdicts if verdict.detector == Voices.name), None)
@@ -39,19 +56,7 @@ def voices_reason(verdicts: Sequence[Verdict], level: float) -> Reason | None:
         "officials": factors["new_officials"],
         "rarity": verdict.p_value,
     }
-    return Reason(
-        name=name,
-        text=say(name, facts),
-        observed=verdict.observed,
-        expected=verdict.expected,
-        lower=verdict.lower,
-        upper=verdict.upper,
-        unit=verdict.unit,
-        p_value=verdict.p_value,
-        weight=GRAVE if _is_grave(factors) else RARE,
-        facts=facts,
-        tests=(verdict.detector,),
-    )
+    return reason_of(verdict, name, facts, GRAVE if _is_grave(factors) else RARE, (verdict.detector,))
 
 
 def _is_grave(factors: dict[str, float]) -> bool:

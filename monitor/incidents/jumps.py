@@ -1,10 +1,15 @@
-"""The same thing on a second network: a link, a hashtag or nearly the same words, with both times.
+"""The same thing on a second network: a link, an image, a hashtag or nearly the same words, with both times.
 
 Stories break out of the network they began on before they are large, and what reaches the press there is read by
-those who never look at any of them. For each topic the latest links, hashtags and texts are remembered with where they
-were first seen. What everybody uses every day is on all networks already and is told once, long before any incident; a
-hashtag or a text counts only when it is new to the topic and several have used it. An article's own address counts as a
-link to it. Reposts say nothing new, and the brand's own posts, published everywhere at once, are no jump.
+those who never look at any of them. For each topic the latest links, images, hashtags and texts are remembered with
+where they were first seen. What everybody uses every day is on all networks already and is told once, long before any
+incident; a hashtag or a text counts only when it is new to the topic and several posts held it. An article's own
+address counts as a link to it. Reposts say nothing new, and the brand's own posts, published everywhere at once, are no
+jump.
+
+Images are known by the distinctive name of their file, or by the description their author wrote, and are never looked
+at (:mod:`monitor.topics.images` says what that misses). Like hashtags they count only when new to the topic, and what
+comes along with a link that jumped is told as the link.
 """
 
 from __future__ import annotations
@@ -20,24 +25,25 @@ from monitor.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from monitor.stats.calendar import local_seconds
 from monitor.topics import Match
 from monitor.topics.fingerprint import hashes
+from monitor.topics.images import is_description
 
 __all__ = ["LOOK_BACK_US", "Jump", "Jumps", "JumpsState"]
 
 LOOK_BACK_US: Final = HOUR_US
 """An incident tells of the jumps of the hour before it began, too."""
 
-PRESS, LINK, HASHTAG, TEXT = 0, 1, 2, 3
-LONGEST_US: Final = {LINK: DAY_US, HASHTAG: DAY_US, TEXT: 6 * HOUR_US}
+PRESS, LINK, HASHTAG, TEXT, IMAGE, DESCRIBED = 0, 1, 2, 3, 4, 5
+LONGEST_US: Final = {LINK: DAY_US, HASHTAG: DAY_US, TEXT: 6 * HOUR_US, IMAGE: DAY_US, DESCRIBED: DAY_US}
 """What was first seen longer ago has not jumped; it was carried."""
 
-FEWEST: Final = {LINK: 1, HASHTAG: 3, TEXT: 10}
+FEWEST: Final = {LINK: 1, HASHTAG: 3, TEXT: 10, IMAGE: 1, DESCRIBED: 1}
 """Posts that must hold a thing before its arrival on another network means anything: short phrases are alike."""
 
-MOST: Final = {LINK: 512, HASHTAG: 256, TEXT: 256}
+MOST: Final = {LINK: 512, HASHTAG: 256, TEXT: 256, IMAGE: 256, DESCRIBED: 256}
 """Things remembered of each kind: the latest. A hundred bytes each."""
 
 MOST_RECENT: Final = 32
-MOST_TOLD: Final = {PRESS: 6, LINK: 6, HASHTAG: 3, TEXT: 2}
+MOST_TOLD: Final = {PRESS: 6, LINK: 6, HASHTAG: 3, TEXT: 2, IMAGE: 3, DESCRIBED: 3}
 """Lines on one incident's timeline."""
 
 ALIKE: Final = 3  # of the four hashes of a sketch
@@ -51,7 +57,7 @@ class Jump(msgspec.Struct, frozen=True, array_like=True):
     Attributes
     ----------
     what
-        1 for a link, 2 for a hashtag, 3 for nearly the same words.
+        1 for a link, 2 for a hashtag, 3 for nearly the same words, 4 for an image, 5 for an image by its description.
     origin, first_us, network, at_us
         Where and when it was seen first, and where and when then.
     evidence
@@ -102,6 +108,8 @@ class JumpsState(msgspec.Struct):
     links: dict[int, _Sighting] = {}
     hashtags: dict[int, _Sighting] = {}
     texts: dict[int, _Sighting] = {}
+    images: dict[int, _Sighting] = {}
+    descriptions: dict[int, _Sighting] = {}
     recent: list[Jump] = []
 
 
@@ -119,8 +127,13 @@ class Jumps:
             if match.kind == "repost" or match.is_own:
                 continue
             state.begun_us = state.begun_us or match.published_us
+            is_told = False
             for link in match.links:
-                self._see(state.links, LINK, link, match)
+                is_told |= self._see(state.links, LINK, link, match)
+            for image in match.images:
+                is_text = is_description(image)
+                table, what = (state.descriptions, DESCRIBED) if is_text else (state.images, IMAGE)
+                is_told |= self._see(table, what, image, match, is_told=is_told)
             for hashtag in match.hashtags:
                 self._see(state.hashtags, HASHTAG, crc32(hashtag.encode("utf-8", "replace")), match)
             if match.fingerprint:
@@ -143,15 +156,17 @@ class Jumps:
                 found.append(jump)
         return found
 
-    def _see(self, table: dict[int, _Sighting], what: int, key: int, match: Match) -> None:
-        """Note one use of a thing, and whether it is the first on another network."""
+    def _see(self, table: dict[int, _Sighting], what: int, key: int, match: Match, *, is_told: bool = False) -> bool:
+        """Note one use of a thing; tell whether it is the first on another network, and say so unless `is_told`."""
         seen = table.pop(key, None)
+        has_jumped = False
         if seen is None:
             seen = _Sighting(match.published_us, match.evidence, [match.network])
             if what == TEXT:
                 self._alike.update(dict.fromkeys(_parts(key), key))
         elif match.network not in seen.networks and seen.posts >= FEWEST[what]:
-            if self._is_jump(what, seen, match):
+            has_jumped = self._is_jump(what, seen, match)
+            if has_jumped and not is_told:
                 evidence = (seen.evidence, match.evidence)
                 jump = Jump(what, seen.networks[0], seen.first_us, match.network, match.published_us, evidence)
                 self._state.recent.append(jump)
@@ -164,11 +179,12 @@ class Jumps:
             del table[oldest]
             if what == TEXT:
                 self._forget(oldest)
+        return has_jumped
 
     def _is_jump(self, what: int, seen: _Sighting, match: Match) -> bool:
         if match.published_us - seen.first_us > LONGEST_US[what]:
             return False
-        # Until a day has been heard nobody knows which hashtags and phrases are the everyday ones.
+        # Until a day has been heard nobody knows which hashtags, phrases and images are the everyday ones.
         return what == LINK or seen.first_us - self._state.begun_us >= DAY_US
 
     def _nearest(self, sketch: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from monitor.cascades.authenticity import Authenticity
+from monitor.crowds.authenticity import Authenticity
 from monitor.incidents import Incident, IncidentState, Reason, Severity, TimelineEntry
 from monitor.incidents.authenticity import Told
 from monitor.incidents.context import ContextState
@@ -41,6 +41,7 @@ class Open(msgspec.Struct):
     answered: bool = False
     named_own_posts: list[str] = []
     jumps: list[int] = []  # groups of those told
+    peak_told_us: int | None = None
     set_aside: int = 0
     authenticity: Authenticity | None = None
     told: Told = msgspec.field(default_factory=Told)

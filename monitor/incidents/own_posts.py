@@ -5,11 +5,14 @@ and never reshared. So a post is *contested* when three things hold:
 
 * more accounts answered or quoted it than that account's posts usually draw (Gamma-Poisson with learned scatter, that
   is a negative binomial tail);
-* its answers outweigh its reshares, or do so more than the account's do (a beta-binomial tail);
-* those who answered are not mostly glad.
+* its answers outweigh its likes and reshares, or do so more than the account's do (a beta-binomial tail); where its
+  likes are not known, its reshares alone;
+* those who answered scold, most of them beyond doubt (:mod:`monitor.incidents.scolding`).
 
 What is usual is learned from each post a day after it was published, by account, shrunk towards what is usual of
-brands' accounts in general. Likes are left out: no stream we read counts them after a post was published.
+brands' accounts in general; apart for what was weighed with likes and for what was weighed without, which are never
+compared. Likes are as of the latest count the network sent (:mod:`monitor.approval`): a post that nobody answers or
+passes on any more may have more by now. A recording made by searching sends counts as of the search.
 
 References
 ----------
@@ -24,10 +27,11 @@ from typing import Final
 
 import msgspec
 
+from monitor.approval import Approval
 from monitor.clock import DAY_US, HOUR_US
 from monitor.incidents import Reason
+from monitor.incidents.scolding import is_scolding, tones_of
 from monitor.incidents.words import say
-from monitor.signals.negative_share import NEGATIVE
 from monitor.stats.binomial import beta_binomial_upper_tail
 from monitor.stats.negative_binomial import interval, log_tail
 from monitor.stats.scatter import Scatter
@@ -50,11 +54,13 @@ CLIP: Final = 4.0  # an outlier is learned as a count so many standard deviation
 CURRENT_US: Final = HOUR_US  # a post that was not answered for so long is no news
 
 # Before anything was seen of an account: one answer a post, with the weight of two posts; two reactions in five are
-# answers, with the weight of twenty reactions.
+# answers, one in ten where likes are reactions too, with the weight of twenty reactions. These are assumptions.
 PRIOR_ANSWERS: Final = 1.0
 PRIOR_POSTS: Final = 2.0
 PRIOR_SHARE: Final = 0.4
+PRIOR_LIKED_SHARE: Final = 0.1
 PRIOR_REACTIONS: Final = 20.0
+MOST_APPROVAL: Final = 1_000_000  # more likes and reposts than that say nothing more
 
 
 class _Post(msgspec.Struct, array_like=True):
@@ -67,12 +73,22 @@ class _Post(msgspec.Struct, array_like=True):
     sour: int = 0
     glad: int = 0
     answerers: list[int] = []
+    likes: Approval | None = None
+
+    @property
+    def approval(self) -> int | None:
+        """Likes and reposts; ``None`` when its likes are not known."""
+        known = None if self.likes is None else self.likes.likes(self.published_us)
+        if self.likes is None or known is None:
+            return None
+        return min(MOST_APPROVAL, known + max(self.reshares, self.likes.reposts))
 
 
 class _Account(msgspec.Struct, array_like=True):
     """What an account's posts usually draw."""
 
-    share: UsualShare
+    share: UsualShare = msgspec.field(default_factory=lambda: UsualShare(PRIOR_SHARE, PRIOR_REACTIONS))
+    liked_share: UsualShare = msgspec.field(default_factory=lambda: UsualShare(PRIOR_LIKED_SHARE, PRIOR_REACTIONS))
     answers: float = 0.0
     posts: float = 0.0
     scatter: Scatter = msgspec.field(default_factory=Scatter)
@@ -96,6 +112,10 @@ class _Account(msgspec.Struct, array_like=True):
         self.posts = KEEP * self.posts + 1.0
         self.share.fade(KEEP)
         self.share.learn(post.answers, post.answers + post.reshares)
+        approval = post.approval
+        if approval is not None:
+            self.liked_share.fade(KEEP)
+            self.liked_share.learn(post.answers, post.answers + approval)
 
 
 class OwnPostsState(msgspec.Struct):
@@ -116,8 +136,11 @@ class Answered(msgspec.Struct, frozen=True):
         Accounts that answered or quoted it, and its reposts.
     expected, lower, upper
         Answers that a post of this account usually draws in a day, with the central 95 % interval.
+    approval
+        Its likes and reposts; ``None`` when its likes are not known.
     share, usual
-        Answers among answers and reshares, and how much that usually is for this account; 0 to 1.
+        Answers among answers and likes and reposts (where likes are not known, among answers and reshares), and how
+        much that usually is for this account; 0 to 1.
     p_value
         Chance that a post of this account draws so many answers.
     is_contested
@@ -135,10 +158,12 @@ class Answered(msgspec.Struct, frozen=True):
     usual: float
     p_value: float
     is_contested: bool
+    approval: int | None = None
 
     def facts(self) -> dict[str, float]:
         """Return what a sentence about it is made from."""
-        return {
+        known = {} if self.approval is None else {"approval": float(self.approval)}
+        return known | {
             "count": float(self.count),
             "reshares": float(self.reshares),
             "lower": float(self.lower),
@@ -164,6 +189,7 @@ class Answered(msgspec.Struct, frozen=True):
             usual=facts["usual"],
             p_value=facts["rarity"],
             is_contested=True,
+            approval=int(facts["approval"]) if "approval" in facts else None,
         )
 
     def reason(self) -> Reason:
@@ -207,6 +233,15 @@ class OwnPosts:
                 break
             self._retire(posts.pop(oldest))
 
+    def approve(self, approvals: Sequence[tuple[int, Approval]]) -> None:
+        """Take in what became known of likes, in order of time: keys of posts, and what of them."""
+        posts = self._state.posts
+        for key, approval in approvals:
+            if key in posts:
+                post = posts[key]
+                post.likes = post.likes or Approval()
+                post.likes.add(approval)
+
     def _answer(self, post: _Post, match: Match) -> None:
         author = match.author & AUTHOR_MASK
         post.answered_us = max(post.answered_us, match.published_us)
@@ -215,13 +250,14 @@ class OwnPosts:
         if len(post.answerers) < MOST_ANSWERERS:
             post.answerers.append(author)
         post.answers += 1
-        post.sour += match.tone < NEGATIVE
-        post.glad += match.tone > -NEGATIVE
+        sour, _, glad = tones_of((match,))
+        post.sour += sour
+        post.glad += glad
 
     def _retire(self, post: _Post) -> None:
         """Learn from a post that is a day old, unless it was contested: a crisis is not what is usual."""
         accounts = self._state.accounts
-        account = accounts.pop(post.account, None) or _Account(UsualShare(PRIOR_SHARE, PRIOR_REACTIONS))
+        account = accounts.pop(post.account, None) or _Account()
         accounts[post.account] = account
         if not self._judge(post).is_contested:
             account.learn(post)
@@ -240,13 +276,15 @@ class OwnPosts:
         return min(found, key=lambda answered: (answered.p_value, answered.evidence), default=None)
 
     def _judge(self, post: _Post) -> Answered:
-        account = self._state.accounts.get(post.account) or _Account(UsualShare(PRIOR_SHARE, PRIOR_REACTIONS))
+        account = self._state.accounts.get(post.account) or _Account()
         mean, spread = account.mean, account.spread
-        reactions = post.answers + post.reshares
+        approval = post.approval
+        usual = account.share if approval is None else account.liked_share
+        reactions = post.answers + (post.reshares if approval is None else approval)
         p_value = math.exp(log_tail(post.answers, mean, spread))
         outweighs = 2 * post.answers >= reactions
         if not outweighs:
-            outweighs = beta_binomial_upper_tail(post.answers, reactions, *account.share.beta()) <= LIKELY
+            outweighs = beta_binomial_upper_tail(post.answers, reactions, *usual.beta()) <= LIKELY
         lower, upper = interval(mean, spread)
         return Answered(
             evidence=post.evidence,
@@ -257,9 +295,13 @@ class OwnPosts:
             lower=lower,
             upper=upper,
             share=post.answers / reactions if reactions else 0.0,
-            usual=account.share.mean,
+            usual=usual.mean,
             p_value=p_value,
-            is_contested=post.answers >= FEWEST and p_value <= LIKELY and outweighs and post.glad <= post.sour,
+            approval=approval,
+            is_contested=post.answers >= FEWEST
+            and p_value <= LIKELY
+            and outweighs
+            and is_scolding(post.sour, post.answers - post.sour - post.glad, post.glad),
         )
 
     def snapshot(self) -> OwnPostsState:

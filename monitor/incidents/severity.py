@@ -7,9 +7,10 @@ velocity       1       mentions are rarer than the *watch* budget allows
 velocity       2       ... than the *warning* budget allows
 velocity       3       ... than once in some thousand budgets (1e-3 of the warning or the page level)
 negative       1 / 2   the share of voices that complain is above usual, at least 40 % or three times as large
-own_reply      1 / 2   replies and quotes to the brand's own posts are above usual
+own_reply      1 / 2   replies and quotes to the brand's own posts are above usual, and scold; see
+                       :mod:`monitor.incidents.scolding`
 own_post       1 / 2   otherwise, one of them draws more answers than its account's do (p < 0.01 / p < 0.0001), and
-                       answers rather than reshares; see :mod:`monitor.incidents.own_posts`
+                       answers that scold rather than likes and reshares; see :mod:`monitor.incidents.own_posts`
 voices         2 / 3   people who matter, or new ones (*new_voices*), speak as rarely as the watch budget allows
 influence      1       otherwise, more influential accounts than usual (p < 0.01), at least two
 alarming       1       more posts than usual with words of outrage, boycott, law or safety (p < 0.01), at least five
@@ -49,7 +50,8 @@ from monitor.anomalies.own_replies import OwnReplies
 from monitor.cascades import Cascade
 from monitor.incidents import Reason, Severity
 from monitor.incidents.context import SPAN_MINUTES, Context, ShareTest
-from monitor.incidents.heard import GRAVE, voices_reason
+from monitor.incidents.heard import GRAVE, reason_of, voices_reason
+from monitor.incidents.scolding import is_scolding
 from monitor.incidents.words import say
 from monitor.topics import Policy
 
@@ -75,10 +77,11 @@ MANIFOLD: Final = 3.0
 class Levels(msgspec.Struct, frozen=True):
     """The p-values per minute at which a topic's alarm budget is spent; nobody picks them by hand.
 
-    A month has 43,200 minutes, so a budget of two false warnings a month is a chance of 2/43,200 a minute. As for any
-    series of counts, a third of it is spent (:data:`monitor.anomalies.combination.PRUDENCE`), shared equally among the
-    detectors that may fire: that of watches among all that may open an incident, those of warnings and pages between
-    the two that judge velocity.
+    A month has 43,200 minutes, so a budget of two false warnings a month is a chance of 2/43,200 a minute, shared
+    equally among the detectors that may fire: that of watches among all that may open an incident, those of warnings
+    and pages between the two that judge velocity. A third is spent, as for any series of counts
+    (:data:`monitor.anomalies.combination.PRUDENCE`). With all of it the first watch of a slow burn comes 18 minutes
+    sooner in the median, and twice as many watches are about nothing (``tests/benchmarks/severities.py``).
     """
 
     watch: float
@@ -102,13 +105,13 @@ class Levels(msgspec.Struct, frozen=True):
 
         def rate(every: float, at_night: float | None) -> float:
             if at_night is None or day_share == 1.0:
-                return every * PRUDENCE
-            spent = at_night / (1.0 - day_share) if is_night else max(0.0, every - at_night) / day_share
-            return spent * PRUDENCE
+                return every
+            return at_night / (1.0 - day_share) if is_night else max(0.0, every - at_night) / day_share
 
-        watch = rate(policy.watches_per_day, policy.watches_at_night) / MINUTES_A_DAY / detectors
-        warning = rate(policy.warnings_per_month, policy.warnings_at_night) / MINUTES_A_MONTH / VELOCITY_TESTS
-        page = rate(policy.pages_per_month, policy.pages_at_night) / MINUTES_A_MONTH / VELOCITY_TESTS
+        watch = rate(policy.watches_per_day, policy.watches_at_night) * PRUDENCE / MINUTES_A_DAY / detectors
+        of_velocity = PRUDENCE / MINUTES_A_MONTH / VELOCITY_TESTS
+        warning = rate(policy.warnings_per_month, policy.warnings_at_night) * of_velocity
+        page = rate(policy.pages_per_month, policy.pages_at_night) * of_velocity
         return cls(watch, warning, page, min(warning, page) / 1000)
 
 
@@ -197,20 +200,9 @@ def _verdict_reason(name: str, fired: Sequence[Verdict], weight: float) -> Reaso
         "upper": verdict.upper,
         "span": float(verdict.span_minutes),
         "rarity": verdict.p_value,
+        **_known(verdict),
     }
-    return Reason(
-        name=name,
-        text=say(name, facts),
-        observed=verdict.observed,
-        expected=verdict.expected,
-        lower=verdict.lower,
-        upper=verdict.upper,
-        unit=verdict.unit,
-        p_value=verdict.p_value,
-        weight=weight,
-        facts=facts,
-        tests=tuple([one.detector for one in fired]),
-    )
+    return reason_of(verdict, name, facts, weight, tuple([one.detector for one in fired]))
 
 
 def _negative_reason(verdicts: Sequence[Verdict], levels: Levels) -> Reason | None:
@@ -224,10 +216,12 @@ def _own_reason(verdicts: Sequence[Verdict], context: Context, levels: Levels) -
     """Return the one reason that the brand's own posts are answered: all of them together, else one by itself."""
     verdict = _said_by(OwnReplies.name, verdicts)
     if verdict is not None:
-        glad = context.test("applauding", min(verdict.span_minutes, SPAN_MINUTES)).count
         together = share_reason("own_reply", verdict, levels)
-        if together is not None and verdict.factors["count"] > glad:  # a launch draws answers too, and mostly applause
-            return together
+        if together is not None:
+            sour, toneless, glad = context.answers(min(verdict.span_minutes, SPAN_MINUTES))
+            if is_scolding(sour, toneless, glad):
+                tones = {"sour": float(sour), "toneless": float(toneless), "glad": float(glad)}
+                return msgspec.structs.replace(together, facts=together.facts | tones)
     contested = context.own_posts.contested(context.end_us)
     return None if contested is None else contested.reason()
 
@@ -253,6 +247,7 @@ def share_reason(name: str, verdict: Verdict, levels: Levels, firm_weight: float
         "share": verdict.observed,
         "usual": verdict.expected,
         "span": float(verdict.span_minutes),
+        **_known(verdict),
     }
     return Reason(
         name=name,
@@ -266,6 +261,11 @@ def share_reason(name: str, verdict: Verdict, levels: Levels, firm_weight: float
         facts=facts,
         tests=(verdict.detector,),
     )
+
+
+def _known(verdict: Verdict) -> dict[str, float]:
+    """Return for how many minutes the topic has been known, on its first day."""
+    return {"known": verdict.factors["known_minutes"]} if "known_minutes" in verdict.factors else {}
 
 
 def _influence_reason(context: Context) -> Reason | None:

@@ -10,9 +10,10 @@ import msgspec
 from monitor.anomalies import Verdict
 from monitor.anomalies.moved_baseline import MovedBaseline
 from monitor.anomalies.voices import UNIT as VOICES
+from monitor.approval import Approval
 from monitor.cascades import Cascade
 from monitor.clock import HOUR_US, MINUTE_US, to_datetime
-from monitor.incidents import SEVERITIES, Incident, Reason, TimelineEntry
+from monitor.incidents import SEVERITIES, Incident, Reason, Severity, TimelineEntry
 from monitor.incidents.authenticity import Crowd, facts_of, with_crowd
 from monitor.incidents.budget import Budget
 from monitor.incidents.context import INFLUENTIAL_FOLLOWERS, Context
@@ -81,6 +82,7 @@ class IncidentTracker:
         verdicts: Sequence[Verdict],
         growing: Sequence[Cascade],
         crowd: Crowd | None = None,
+        approvals: Sequence[tuple[int, Approval]] = (),
     ) -> Change | None:
         """Take in one closed minute; return what changed, if anything.
 
@@ -96,9 +98,13 @@ class IncidentTracker:
             The topic's fastest cascades, fastest first.
         crowd
             Whether those who speak are real or made, when that was looked at; `matches` are without those set aside.
+        approvals
+            What became known of the likes of the brand's own posts: key of the post, and what of it; in order of time.
         """
         if matches:
             self._context.add(start_us, matches)
+        if approvals:
+            self._context.own_posts.approve(approvals)
         self._levels = self._budget.at(start_us)
         current = self._current(verdicts)
         assessment = assess(current, self._context, growing, self._levels) if matches else Assessment(None, ())
@@ -169,7 +175,7 @@ class IncidentTracker:
         )
         first = self._context.first_evidence(since_us)
         if first is not None:
-            self._note(opened, entries, since_us, "first_post", {}, (first,))
+            self._note(opened, entries, first[0], "first_post", {}, (first[1],))
         self._explain(opened, entries, opened.opened_us, "opened")
 
     def _continue(
@@ -185,10 +191,8 @@ class IncidentTracker:
             opened.unusual_us = start_us
         if assessment.severity is not None:
             opened.unusual_us = start_us
-            if _points(assessment.reasons) >= _points(opened.reasons):
-                opened.reasons = (
-                    assessment.reasons
-                )  # those of the worst moment: they are why the severity is what it is
+            if _gravity(assessment.severity, assessment.reasons) >= _gravity(opened.severity, opened.reasons):
+                opened.reasons = assessment.reasons  # those of the worst moment: why the severity is what it is
             if opened.state == "subsiding":
                 opened.state = "open"
                 self._note(opened, entries, end_us, "reopened", {})
@@ -197,7 +201,9 @@ class IncidentTracker:
                 self._explain(opened, entries, end_us, "escalated")
         elif opened.state == "open" and start_us - opened.unusual_us >= SUBSIDES_AFTER_US:
             opened.state = "subsiding"
-            self._note(opened, entries, opened.peak_us, "peak", {"peak": float(opened.peak_mentions)})
+            if opened.peak_us != opened.peak_told_us:
+                opened.peak_told_us = opened.peak_us
+                self._note(opened, entries, opened.peak_us, "peak", {"peak": float(opened.peak_mentions)})
             self._note(opened, entries, end_us, "subsiding", {"quiet": (start_us - opened.unusual_us) / MINUTE_US})
 
     def _note_move(
@@ -212,6 +218,9 @@ class IncidentTracker:
     def _explain(self, opened: Open, entries: list[TimelineEntry], at_us: int, kind: str) -> None:
         """Write the severity, and below it every reason for it."""
         facts = {"severity": float(SEVERITIES.index(opened.severity) + 1)}
+        known = [reason.facts["known"] for reason in opened.reasons if "known" in reason.facts]
+        if known:
+            facts["known"] = max(known)
         self._note(opened, entries, at_us, kind, facts, tuple(opened.evidence[:3]))
         for reason in opened.reasons:
             self._note(opened, entries, at_us, reason.name, dict(reason.facts))
@@ -371,5 +380,5 @@ class IncidentTracker:
             self._authors.restore(state.incident.authors)
 
 
-def _points(reasons: Sequence[Reason]) -> float:
-    return sum(reason.weight for reason in reasons)
+def _gravity(severity: Severity, reasons: Sequence[Reason]) -> tuple[int, float]:
+    return SEVERITIES.index(severity), sum(reason.weight for reason in reasons)

@@ -12,7 +12,7 @@ from typing import Final, Literal, get_args
 
 from monitor.incidents.authenticity_words import how
 
-__all__ = ["SEVERITY_WORDS", "Language", "fill", "languages", "say"]
+__all__ = ["SEVERITY_WORDS", "Language", "fill", "languages", "say", "young"]
 
 Language = Literal["en", "fr"]
 
@@ -40,13 +40,16 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "own_post": "One of the brand's own posts drew {count} answers and quotes and {reshares} reshares; posts of "
         "its account usually draw {lower} to {upper} answers. Of the reactions {share} are answers, against {usual} "
         "usually.",
+        "own_post_liked": "One of the brand's own posts drew {count} answers and quotes for {approval}; usual for "
+        "posts of its account: {odds}, with {lower} to {upper} answers.",
         "voices": "{accounts} influential accounts spoke within {span}, from {observed} circles, where {lower} to "
-        "{upper} are usual; {newcomers} of them never spoke about this before ({officials} press or public office).",
+        "{upper} are usual (new to the subject: {newcomers}; press or public office: {officials}).",
         "new_voices": "{accounts} influential accounts spoke about this for the first time within {span}, from "
-        "{observed} circles, where {lower} to {upper} are usual; {officials} of them press or public office.",
+        "{observed} circles, where {lower} to {upper} are usual (press or public office: {officials}).",
         "spread": "One post was reshared {growth} times in the last hour and is {pace}; {size} reshares in all, "
         "potential audience {reach}.",
         "outlook": " It is expected to end between {final_low} and {final_high} reshares.",
+        "young": " This topic has been heard for {known} only: what is usual here is partly taken from others like it.",
         "first_post": "The first post of what became this incident.",
         "opened": "Opened as {severity}.",
         "escalated": "Raised to {severity}.",
@@ -54,6 +57,8 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "own_post_answered": "This post of the brand's own drew {count} answers and quotes and {reshares} reshares; "
         "posts of its account usually draw {lower} to {upper} answers. Pause replies under it; answer once, in one "
         "place.",
+        "own_post_answered_liked": "This post of the brand's own drew {count} answers and quotes for {approval}; usual "
+        "for posts of its account: {odds}. Pause replies under it; answer once, in one place.",
         "influencer": "An account with {followers} followers joined.",
         "cascade": "One post passed {size} reshares ({growth} in the last hour).",
         "jump": "Jumped to {there} at {clock}: {thing}, {lag} after {origin}.",
@@ -88,14 +93,18 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "own_post": "Une publication de la marque a suscité {count} réponses et citations et {reshares} partages ; "
         "celles de ce compte en suscitent d'habitude {lower} à {upper}. Les réponses font {share} des réactions, "
         "contre {usual} d'habitude.",
+        "own_post_liked": "Une publication de la marque a suscité {count} réponses et citations pour {approval} ; "
+        "d'habitude, pour ce compte : {odds}, avec {lower} à {upper} réponses.",
         "voices": "{accounts} comptes influents se sont exprimés en {span}, issus de {observed} cercles, contre "
-        "{lower} à {upper} d'habitude ; {newcomers} n'en avaient jamais parlé ({officials} presse ou fonction "
-        "publique).",
+        "{lower} à {upper} d'habitude (nouveaux sur ce sujet : {newcomers} ; presse ou fonction publique : "
+        "{officials}).",
         "new_voices": "{accounts} comptes influents en ont parlé pour la première fois en {span}, issus de {observed} "
-        "cercles, contre {lower} à {upper} d'habitude ; dont {officials} presse ou fonction publique.",
+        "cercles, contre {lower} à {upper} d'habitude (presse ou fonction publique : {officials}).",
         "spread": "Une publication a été repartagée {growth} fois en une heure et {pace} ; {size} partages en tout, "
         "audience potentielle {reach}.",
         "outlook": " Elle devrait finir entre {final_low} et {final_high} partages.",
+        "young": " Ce sujet n'est écouté que depuis {known} : ce qui est habituel ici est en partie repris de sujets "
+        "semblables.",
         "first_post": "La première publication de ce qui est devenu cet incident.",
         "opened": "Ouvert en {severity}.",
         "escalated": "Passe en {severity}.",
@@ -103,6 +112,9 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "own_post_answered": "Cette publication de la marque a suscité {count} réponses et citations et {reshares} "
         "partages ; celles de ce compte en suscitent d'habitude {lower} à {upper}. Suspendez les réponses sous cette "
         "publication ; répondez une fois, à un seul endroit.",
+        "own_post_answered_liked": "Cette publication de la marque a suscité {count} réponses et citations pour "
+        "{approval} ; d'habitude, pour ce compte : {odds}. Suspendez les réponses sous cette publication ; répondez "
+        "une fois, à un seul endroit.",
         "influencer": "Un compte suivi par {followers} personnes s'en mêle.",
         "cascade": "Une publication dépasse {size} partages ({growth} dans la dernière heure).",
         "jump": "Passé sur {there} à {clock} : {thing}, {lag} après {origin}.",
@@ -128,12 +140,26 @@ _NETWORKS: Final[dict[Language, tuple[str, ...]]] = {
     "fr": ("un autre réseau", "X", "Bluesky", "Mastodon", "la presse"),
 }
 _THINGS: Final[dict[Language, tuple[str, ...]]] = {
-    "en": ("", "the same link", "the same hashtag", "nearly the same words"),
-    "fr": ("", "le même lien", "le même hashtag", "presque les mêmes mots"),
+    "en": (
+        "",
+        "the same link",
+        "the same hashtag",
+        "nearly the same words",
+        "the same image",
+        "the same image, by its description",
+    ),
+    "fr": (
+        "",
+        "le même lien",
+        "le même hashtag",
+        "presque les mêmes mots",
+        "la même image",
+        "la même image, d'après sa description",
+    ),
 }
 """What jumped, and between which networks, by the numbers of :mod:`monitor.incidents.jumps`."""
 
-_SINGULAR: Final = re.compile(r"(?<![\d.,])(1 (?:mention|voice|partage|réponse|answer))s\b")
+_SINGULAR: Final = re.compile(r"(?<![\d.,])(1 (?:mention|voice|reshare|circle|partage|cercle|réponse|answer))s\b")
 """One mention, in both languages."""
 
 
@@ -152,10 +178,16 @@ def say(kind: str, facts: Mapping[str, float], language: Language = "en") -> str
     facts
         The numbers stored with it.
     """
-    sentence = _SENTENCES[language][kind]
+    sentences = _SENTENCES[language]
+    sentence = sentences.get(f"{kind}_liked" if "approval" in facts else kind, sentences[kind])
     if kind == "spread" and "final_low" in facts:  # forecast from ten reshares on
         sentence += _SENTENCES[language]["outlook"]
-    return fill(sentence, facts, language)
+    return fill(sentence, facts, language) + (young(facts, language) if kind == "opened" else "")
+
+
+def young(facts: Mapping[str, float], language: Language) -> str:
+    """Return the sentence to add when a topic is judged in its first day; nothing otherwise."""
+    return fill(_SENTENCES[language]["young"], facts, language) if "known" in facts else ""
 
 
 def fill(sentence: str, facts: Mapping[str, float], language: Language) -> str:
@@ -163,6 +195,8 @@ def fill(sentence: str, facts: Mapping[str, float], language: Language) -> str:
     words = {name: _phrase(name, value, facts, language) for name, value in facts.items()}
     if "observed" in facts and "expected" in facts:
         words["times"] = _times(facts["observed"], facts["expected"], language)
+    if "approval" in facts:
+        words["odds"] = _odds(facts["usual"], language)
     return _SINGULAR.sub(r"\1", sentence.format_map(words))
 
 
@@ -192,6 +226,23 @@ def _times(observed: float, expected: float, language: Language) -> str:
     ratio = observed / max(expected, 0.1)
     number = _number(ratio, language, decimals=1)
     return f"{number} times" if language == "en" else f"{number} fois"
+
+
+def _approval(count: float, language: Language) -> str:
+    if count < 1:
+        return "not one like or repost" if language == "en" else "aucun j'aime ni partage"
+    if count < 2:
+        return "one like or repost" if language == "en" else "un seul j'aime ou partage"
+    words = "likes and reposts" if language == "en" else "j'aime et partages"
+    return f"{_number(count, language)} {words}"
+
+
+def _odds(share: float, language: Language) -> str:
+    """Write how many answers come to how many likes and reposts, one of the two being 1."""
+    share = min(max(share, 1e-6), 1 - 1e-6)
+    likes = _number(max(1.0, (1 - share) / share), language, decimals=1)
+    answers = _number(max(1.0, share / (1 - share)), language, decimals=1)
+    return f"{answers} for {likes}" if language == "en" else f"{answers} pour {likes}"
 
 
 def _duration(minutes: float, language: Language) -> str:
@@ -227,6 +278,7 @@ def _rarity(p_value: float, language: Language) -> str:
 
 _WRITTEN: Final[dict[str, Callable[[float, Language], str]]] = {
     "span": _duration,
+    "known": _duration,
     "quiet": _duration,
     "lag": _duration,
     "share": _percent,
@@ -238,6 +290,7 @@ _WRITTEN: Final[dict[str, Callable[[float, Language], str]]] = {
     "rarity": _rarity,
     "severity": lambda rank, language: SEVERITY_WORDS[language][int(rank)],
     "pace": _pace,
+    "approval": _approval,
     "expected": lambda value, language: _number(value, language, decimals=1),
 }
 """How a fact of each name is written; all others as whole numbers."""

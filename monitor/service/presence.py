@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from monitor.clock import MINUTE_US, SECOND_US, Clock, SteadyClock
-from monitor.mentions import Deletion, Gap, Heartbeat, Item, Mention
+from monitor.mentions import Deletion, Gap, Heartbeat, Item, Like, Mention
 from monitor.worker import CLOCK_MARGIN_US
 
 __all__ = ["CURSOR", "EVERYBODY_ELSE", "MOST_SOURCES", "Presence", "Source"]
@@ -124,7 +124,7 @@ class Presence:
         self._sources[source] = self._heard(known or Source(), max(instants, default=0))
         return believed if gap is None else [gap, *believed]
 
-    def _believed(self, source: str, item: Deletion | Gap | Heartbeat, known: Source | None) -> Item:
+    def _believed(self, source: str, item: Deletion | Gap | Heartbeat | Like, known: Source | None) -> Item:
         """Let a notice speak of its sender only, and not of the future: a clock that is fast would make posts late."""
         latest_us = self._steady.latest_us()
         match item:
@@ -134,7 +134,7 @@ class Presence:
                 return Heartbeat(source=source, at_us=min(item.at_us, latest_us))
             case Gap():
                 return msgspec.structs.replace(item, source=source, end_us=min(item.end_us, latest_us))
-            case Deletion():
+            case Deletion() | Like():
                 return item
 
     def _instants(self, items: Iterable[Item]) -> Iterator[int]:

@@ -15,8 +15,8 @@ from typing import ClassVar, Protocol
 
 import msgspec
 
-from monitor.cascades.authenticity import AuthenticityVerdict
 from monitor.clock import MINUTE_US
+from monitor.crowds.authenticity import AuthenticityVerdict
 from monitor.mentions import Kind
 from monitor.topics import Match
 
@@ -61,7 +61,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     set_aside
         Further mentions of the window that are likely coordinated: neither counted in `mentions` nor measured.
     authenticity
-        Whether the hour up to here is real or made (:class:`monitor.cascades.authenticity.Authenticity`).
+        Whether the hour up to here is real or made (:class:`monitor.crowds.authenticity.Authenticity`).
     """
 
     topic: str
@@ -115,10 +115,14 @@ class Minute:
 
     @cached_property
     def tones(self) -> list[float]:
-        """Mean tone of each distinct author, -1 to 1: however much one account posts, it is one voice."""
+        """Mean tone of each distinct author, -1 to 1: however much one account posts, it is one voice.
+
+        A post that may be ironic counts as neither: among labelled complaints and praise such signs are as frequent in
+        the one as in the other (``python -m tests.benchmarks.tone``).
+        """
         spoken: dict[int, list[float]] = {}
         for match in self.matches:
-            spoken.setdefault(match.author, []).append(match.tone)
+            spoken.setdefault(match.author, []).append(0.0 if match.is_ironic else match.tone)
         return [tones[0] if len(tones) == 1 else sum(tones) / len(tones) for tones in spoken.values()]
 
     @cached_property

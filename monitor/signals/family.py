@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Final, cast
 
 from monitor import signals
-from monitor.cascades.neighbourhood import Neighbourhood
+from monitor.crowds.neighbourhood import Neighbourhood
 from monitor.signals import Measure, Minute, Signal, Voice
 from monitor.topics import Match
 

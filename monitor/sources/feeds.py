@@ -1,7 +1,7 @@
 """RSS and Atom documents: what the press writes.
 
-The author of an article is its publication. A document is one record; it is read from memory by feedparser, which
-follows no link and resolves no external entity.
+The author of an article is its publication; its links are its own address, then those in its text. A document is one
+record; it is read from memory by feedparser, which follows no link and resolves no external entity.
 """
 
 from __future__ import annotations
@@ -14,15 +14,18 @@ from typing import Any, BinaryIO, ClassVar, Final
 
 from xxhash import xxh3_128_hexdigest
 
-from monitor.mentions import Author, Mention
+from monitor.mentions import Author, Image, Mention
 from monitor.sources import Decoded
 from monitor.sources.languages import language_code
-from monitor.sources.markup import plain_text
+from monitor.sources.markup import images_in, links_in, plain_text
 from monitor.sources.reasons import Unusable, explain
 
 __all__ = ["Feeds"]
 
 _DOCUMENT_BYTES: Final = 16 << 20
+_MOST_IMAGES: Final = 4
+_MOST_LINKS: Final = 8
+_ARTICLE: Final = re.compile(rb"<(?:[a-z]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _START: Final = re.compile(rb"\s*<(?:[^<>]*>\s*<){0,20}(?:[a-z]+:)?(?:rss|feed|rdf)\b", re.IGNORECASE)
 
 
@@ -58,6 +61,10 @@ def _decode_document(document: bytes, number: int, decoded: Decoded) -> None:
     entries = parsed.get("entries", [])
     if not entries and not parsed.get("version"):
         raise Unusable(reason="bad_feed", detail="no RSS or Atom can be found in it; check what was downloaded")
+    begun = len(_ARTICLE.findall(document)) if parsed.get("bozo") else len(entries)
+    if begun > len(entries):  # the parser reads what it can of broken XML, and is silent about the rest
+        detail = f"broken XML: {begun} articles begin and {len(entries)} can be read; check what was downloaded"
+        decoded.malformed.append(explain(number, b"", Unusable(reason="bad_feed", detail=detail)))
     for entry in entries:
         try:
             mention = _mention(entry, parsed["feed"])
@@ -90,6 +97,7 @@ def _mention(entry: Mapping[str, Any], feed: Mapping[str, Any]) -> Mention:
         raise Unusable(reason="no_time", detail=f"the date of an article is {written[:40]!r}; it cannot be placed")
     published_us = timegm(published) * 1_000_000
     title, link = plain_text(entry.get("title", "")), entry.get("link")
+    linked = [target for part in _markup(entry) for target in links_in(part)]
     text = f"{title}\n{plain_text(entry.get('summary', ''))}".strip()
     author = _publication(entry.get("source") or feed)
     derived = "derived-" + xxh3_128_hexdigest(f"{published_us}:{author.id}:{text}".encode("utf-8", "replace"))
@@ -101,9 +109,29 @@ def _mention(entry: Mapping[str, Any], feed: Mapping[str, Any]) -> Mention:
         author=author,
         text=text,
         lang=language_code(feed.get("language")),
-        links=(link,) if link else (),
+        links=tuple(dict.fromkeys([link, *linked] if link else linked))[:_MOST_LINKS],
         url=link,
+        images=_images(entry),
     )
+
+
+def _images(entry: Mapping[str, Any]) -> tuple[Image, ...]:
+    """Return what an article shows: its media, its enclosures and the pictures in its text."""
+    found = [Image(media.get("url")) for media in entry.get("media_content", ())]
+    found += [Image(link.get("href")) for link in entry.get("links", ()) if _is_seen(link)]
+    found += [Image(media.get("url")) for media in entry.get("media_thumbnail", ())]
+    for part in _markup(entry):
+        found += [Image(*each) for each in images_in(part)]
+    return tuple(dict.fromkeys(image for image in found if image.address or image.description))[:_MOST_IMAGES]
+
+
+def _markup(entry: Mapping[str, Any]) -> list[str]:
+    """Return an article's text as marked up: its whole, where the feed gives it, and its summary."""
+    return [part.get("value") or "" for part in entry.get("content", ())] + [entry.get("summary") or ""]
+
+
+def _is_seen(link: Mapping[str, Any]) -> bool:
+    return link.get("rel") == "enclosure" and str(link.get("type", "")).startswith(("image/", "video/"))
 
 
 def _publication(source: Mapping[str, Any]) -> Author:

@@ -1,7 +1,8 @@
 """Bluesky's Jetstream, both wires: posts, replies, quotes and reposts; what was deleted, and whose account went.
 
 The event time is the server's (``time_us``), never the ``createdAt`` that a client declares. A repost has no text of
-its own and Jetstream does not send that of the original. Likes, follows and changes of handle are ignored.
+its own and Jetstream does not send that of the original. Likes are given, so that those of the brand's own posts can be
+counted; which one was taken back is not said. Follows and changes of handle are ignored.
 
 References
 ----------
@@ -12,11 +13,12 @@ References
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Annotated, BinaryIO, ClassVar, Final
 
 import msgspec
 
-from monitor.mentions import Author, Deletion, Item, Kind, Mention
+from monitor.mentions import Author, Deletion, Image, Item, Kind, Like, Mention
 from monitor.sources import Decoded
 from monitor.sources.dates import rfc3339_us
 from monitor.sources.json_records import first_objects
@@ -28,6 +30,7 @@ __all__ = ["Jetstream"]
 
 _POST: Final = "app.bsky.feed.post"
 _REPOST: Final = "app.bsky.feed.repost"
+_LIKE: Final = "app.bsky.feed.like"
 _Id = Annotated[str, msgspec.Meta(min_length=1)]
 _Instant = Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799_999_999)]  # until the year 9999
 _GONE: Final = frozenset({"deleted", "takendown", "suspended", "deactivated"})
@@ -85,6 +88,10 @@ class _Repost(msgspec.Struct, gc=False):
     via: _Subject | None = None
 
 
+class _Liked(msgspec.Struct, gc=False):
+    subject: _Subject
+
+
 class _Reply(msgspec.Struct, gc=False):
     root: _Subject
     parent: _Subject
@@ -110,6 +117,19 @@ class _External(msgspec.Struct, gc=False):
     uri: str | None = None
 
 
+class _Ref(msgspec.Struct, gc=False):
+    link: str | None = msgspec.field(name="$link", default=None)
+
+
+class _Blob(msgspec.Struct, gc=False):
+    ref: _Ref | None = None
+
+
+class _Picture(msgspec.Struct, gc=False):
+    alt: str | None = None
+    image: _Blob | None = None
+
+
 class _Quoted(msgspec.Struct, gc=False):
     """``embed.record``: the quoted post itself or, beside media, one level further down."""
 
@@ -119,12 +139,20 @@ class _Quoted(msgspec.Struct, gc=False):
 
 class _Media(msgspec.Struct, gc=False):
     external: _External | None = None
+    images: msgspec.Raw = msgspec.Raw()
+    video: msgspec.Raw = msgspec.Raw()
+    alt: msgspec.Raw = msgspec.Raw()
 
 
 class _Embed(msgspec.Struct, gc=False):
+    """What a post shows. Pictures are read apart: what anybody's lexicon puts there must not cost the post."""
+
     record: _Quoted | None = None
     external: _External | None = None
     media: _Media | None = None
+    images: msgspec.Raw = msgspec.Raw()
+    video: msgspec.Raw = msgspec.Raw()
+    alt: msgspec.Raw = msgspec.Raw()
 
 
 class _Post(msgspec.Struct, gc=False):
@@ -139,6 +167,10 @@ class _Post(msgspec.Struct, gc=False):
 _decode_event: Final = msgspec.json.Decoder(_Event).decode
 _decode_frame: Final = msgspec.json.Decoder(_Frame).decode
 _decode_post: Final = msgspec.json.Decoder(_Post).decode
+_decode_pictures: Final = msgspec.json.Decoder(list[_Picture]).decode
+_decode_blob: Final = msgspec.json.Decoder(_Blob).decode
+_decode_alt: Final = msgspec.json.Decoder(str | None).decode
+_decode_like: Final = msgspec.json.Decoder(_Liked).decode
 _decode_repost: Final = msgspec.json.Decoder(_Repost).decode
 
 
@@ -182,13 +214,21 @@ def _is_ours(found: dict[str, object]) -> bool:
 def _item(did: str, time_us: int, commit: _Commit) -> Item | None:
     collection = commit.collection
     if collection not in (_POST, _REPOST):
-        return None
+        return _like(did, time_us, commit) if collection == _LIKE else None
     uri = f"at://{did}/{collection}/{commit.rkey}"
     if commit.operation == "delete":
         return Deletion(network="bluesky", id=uri, author_id=did, at_us=time_us)
     if collection == _POST:
         return _post(uri, did, time_us, _decode_post(commit.record))
     return _repost(uri, did, time_us, _decode_repost(commit.record))
+
+
+def _like(did: str, time_us: int, commit: _Commit) -> Like | None:
+    if commit.operation != "create":  # a like that is taken back does not say of what
+        return None
+    liked = _decode_like(commit.record).subject.uri
+    author = _did(liked)
+    return Like("bluesky", liked, author, did, time_us) if author else None
 
 
 def _post(uri: str, did: str, time_us: int, post: _Post) -> Mention:
@@ -223,6 +263,7 @@ def _post(uri: str, did: str, time_us: int, post: _Post) -> Mention:
         root_id=root_id,
         root_author=root_author,
         url=_url(uri),
+        images=() if embed is None else _images(embed),
     )
 
 
@@ -269,6 +310,18 @@ def _embedded_links(embed: _Embed) -> tuple[str, ...]:
     if external is None and embed.media is not None:
         external = embed.media.external
     return (external.uri,) if external is not None and external.uri else ()
+
+
+def _images(embed: _Embed) -> tuple[Image, ...]:
+    """Return what a post shows: by the identifier of its content, as it lies nowhere under one address."""
+    shown: _Embed | _Media = embed if embed.media is None else embed.media
+    found: list[_Picture] = []
+    with suppress(*FAILURES):
+        if shown.images:
+            found += _decode_pictures(shown.images)
+        if shown.video:
+            found.append(_Picture(_decode_alt(shown.alt) if shown.alt else None, _decode_blob(shown.video)))
+    return tuple([Image(one.image.ref.link if one.image and one.image.ref else None, one.alt or None) for one in found])
 
 
 def _quoted_uri(embed: _Embed) -> str | None:

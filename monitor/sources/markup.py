@@ -1,4 +1,4 @@
-"""HTML -> words: what a reader would see, and where its links lead. Linear in the length, whatever the markup."""
+"""HTML -> words: what a reader would see, and where its links and pictures are. Linear, whatever the markup."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from html import unescape
 from typing import Final
 
-__all__ = ["links_in", "plain_text"]
+__all__ = ["images_in", "links_in", "plain_text"]
 
 _HIDDEN: Final = re.compile(r"<(script|style|!--)", re.IGNORECASE)
 _END: Final = {
@@ -18,6 +18,9 @@ _BREAK: Final = re.compile(r"<(?:br|/?(?:p|div|li|ul|ol|blockquote|h[1-6]|tr))\b
 _TAG: Final = re.compile(r"</?[a-z!?][^<>]*>", re.IGNORECASE)
 _ANCHOR: Final = re.compile(r"<a\s[^<>]*>", re.IGNORECASE)
 _HREF: Final = re.compile(r"""\bhref\s*=\s*["']?([^"'\s<>]+)""", re.IGNORECASE)
+_IMAGE: Final = re.compile(r"<img\s[^<>]*>", re.IGNORECASE)
+_SOURCE: Final = re.compile(r"""\bsrc\s*=\s*["']?([^"'\s<>]+)""", re.IGNORECASE)
+_ALTERNATIVE: Final = re.compile(r"""\balt\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)')""", re.IGNORECASE)
 _BLANKS: Final = re.compile(r"[^\S\n]+")
 _LINES: Final = re.compile(r"\s*\n\s*")
 
@@ -50,6 +53,22 @@ def links_in(markup: str) -> tuple[str, ...]:
         target = None if "mention" in anchor else _HREF.search(anchor)
         if target:
             found.append(unescape(target[1]))
+    return tuple(found)
+
+
+def images_in(markup: str) -> tuple[tuple[str | None, str | None], ...]:
+    """Return where the pictures lie, and how they are described.
+
+    Examples
+    --------
+    >>> images_in('<img src="https://a.example/1.jpg" alt="Un bus en feu &amp; de la fum\u00e9e"><img class=x>')
+    (('https://a.example/1.jpg', 'Un bus en feu & de la fum\u00e9e'), (None, None))
+    """
+    found = []
+    for image in _IMAGE.findall(markup):
+        source, alternative = _SOURCE.search(image), _ALTERNATIVE.search(image)
+        address = unescape(source[1]) if source else None
+        found.append((address, unescape(alternative[1] or alternative[2] or "") or None if alternative else None))
     return tuple(found)
 
 

@@ -4,7 +4,8 @@ One object a line. The least that makes a mention::
 
     {"network":"forum","id":"1","published_at":"2026-01-15T21:52:00Z","text":"..."}
 
-``type`` is ``mention`` when absent, else ``deletion``, ``heartbeat`` or ``gap``. Times are RFC 3339 with an offset.
+``type`` is ``mention`` when absent, else ``deletion``, ``heartbeat``, ``gap`` or ``like``. Times are RFC 3339 with an
+offset.
 Fields are those of :class:`monitor.mentions.Mention` and its neighbours, with ``*_us`` written as ``*_at``.
 """
 
@@ -17,7 +18,7 @@ import msgspec
 from xxhash import xxh3_128_hexdigest
 
 from monitor.clock import rfc3339
-from monitor.mentions import Author, Deletion, Engagement, Gap, Heartbeat, Item, Kind, Mention
+from monitor.mentions import Author, Deletion, Engagement, Gap, Heartbeat, Image, Item, Kind, Like, Mention
 from monitor.sources import Decoded
 from monitor.sources.dates import rfc3339_us
 from monitor.sources.json_records import first_objects
@@ -45,6 +46,11 @@ class _Engagement(msgspec.Struct, gc=False, omit_defaults=True):
     likes: _Count | None = None
 
 
+class _Image(msgspec.Struct, gc=False, omit_defaults=True):
+    address: str | None = None
+    description: str | None = None
+
+
 class _Line(msgspec.Struct, gc=False, omit_defaults=True, kw_only=True):
     """Every field of every type; which of them are needed depends on `type`."""
 
@@ -68,7 +74,10 @@ class _Line(msgspec.Struct, gc=False, omit_defaults=True, kw_only=True):
     engagement: _Engagement | None = None
     url: str | None = None
     received_at: str | None = None
+    parent_engagement: _Engagement | None = None
+    images: tuple[_Image, ...] = ()
     author_id: str | None = None
+    by: str | None = None
     source: str | None = None
     at: str | None = None
     start_at: str | None = None
@@ -99,7 +108,7 @@ class Ndjson:
         return lines(stream)
 
     def decode(self, records: Sequence[bytes], first: int = 1) -> Decoded:
-        """Decode lines of any of the four types."""
+        """Decode lines of any of the five types."""
         decoded = Decoded([], [], len(records))
         keep = decoded.items.append
         for place, record in enumerate(records):
@@ -135,6 +144,8 @@ def _line(item: Item) -> _Line:
             return _mention_line(item)
         case Deletion(network=network, id=identifier, author_id=author_id, at_us=at_us):
             return _Line(type="deletion", network=network, id=identifier, author_id=author_id, at=rfc3339(at_us))
+        case Like(network=network, id=identifier, author_id=author_id, by=by, at_us=at_us):
+            return _Line(type="like", network=network, id=identifier, author_id=author_id, by=by, at=rfc3339(at_us))
         case Heartbeat():
             return _Line(type="heartbeat", source=item.source, at=rfc3339(item.at_us))
         case Gap(source=source, reason=reason):
@@ -159,7 +170,7 @@ def _mention(line: _Line) -> Mention:
     published_us = rfc3339_us(published)
     author = _NOBODY if line.author is None else _author(line.author)
     root_id = line.root_id
-    # The first seven go by position: a call with more than fifteen keywords costs five times as much.
+    # The first ten go by position: a call with more than eleven keywords costs five times as much.
     return Mention(
         network,
         line.id or _derived_id(published_us, author, text),
@@ -168,9 +179,9 @@ def _mention(line: _Line) -> Mention:
         author,
         text,
         line.lang,
-        hashtags=line.hashtags,
-        links=line.links,
-        mentioned=line.mentioned,
+        line.hashtags,
+        line.links,
+        line.mentioned,
         parent_id=line.parent_id,
         parent_author_id=line.parent_author_id,
         parent_author_handle=line.parent_author_handle,
@@ -180,6 +191,8 @@ def _mention(line: _Line) -> Mention:
         engagement=None if line.engagement is None else _engagement(line.engagement),
         url=line.url,
         received_us=None if line.received_at is None else rfc3339_us(line.received_at),
+        parent_engagement=None if line.parent_engagement is None else _engagement(line.parent_engagement),
+        images=tuple([Image(each.address, each.description) for each in line.images]) if line.images else (),
     )
 
 
@@ -229,7 +242,14 @@ def _gap(line: _Line) -> Item:
     )
 
 
-_READERS: Final = {"mention": _mention, "deletion": _deletion, "heartbeat": _heartbeat, "gap": _gap}
+def _like(line: _Line) -> Item:
+    if line.network is None or not (line.id and line.author_id and line.by):
+        raise Unusable(reason="no_id", detail="a like needs `network`, `id` and `author_id` of what is liked, and `by`")
+    at_us = _needed_instant("at", line.at)
+    return Like(network=line.network, id=line.id, author_id=line.author_id, by=line.by, at_us=at_us)
+
+
+_READERS: Final = {"mention": _mention, "deletion": _deletion, "heartbeat": _heartbeat, "gap": _gap, "like": _like}
 
 
 def _source(line: _Line) -> str:
@@ -247,7 +267,7 @@ def _needed_instant(field: str, text: str | None) -> int:
 
 
 def _mention_line(mention: Mention) -> _Line:
-    engagement = mention.engagement
+    engagement, counted = mention.engagement, mention.parent_engagement
     return _Line(
         network=mention.network,
         id=mention.id,
@@ -268,6 +288,8 @@ def _mention_line(mention: Mention) -> _Line:
         engagement=None if engagement is None else _Engagement(*msgspec.structs.astuple(engagement)),
         url=mention.url,
         received_at=None if mention.received_us is None else rfc3339(mention.received_us),
+        parent_engagement=None if counted is None else _Engagement(*msgspec.structs.astuple(counted)),
+        images=tuple([_Image(each.address, each.description) for each in mention.images]),
     )
 
 

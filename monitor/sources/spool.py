@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 
 from monitor.errors import RecordingBroken, RecordingUnreadable
-from monitor.mentions import Deletion, Gap, Heartbeat, Item, Mention
+from monitor.mentions import Deletion, Gap, Heartbeat, Item, Like, Mention
 from monitor.sources import Decoded, Malformed
 from monitor.sources.recordings import Recording
 from monitor.windows import EARLIEST_US
@@ -33,6 +33,7 @@ class _Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     malformed: Malformed | None = None
     ignored: int = 0
     derived_ids: int = 0
+    like: Like | None = None
 
 
 _encode: Final = msgspec.msgpack.Encoder().encode
@@ -121,7 +122,7 @@ class Spool:
             return decoded
         for place in self._order[start:stop].tolist():
             entry = _decode(data[ends[place] : ends[place + 1]])
-            item = entry.mention or entry.deletion or entry.heartbeat or entry.gap
+            item = entry.mention or entry.deletion or entry.heartbeat or entry.gap or entry.like
             if item is not None:
                 decoded.items.append(item)
             elif entry.malformed is not None:
@@ -148,6 +149,8 @@ def _entry_of(item: Item) -> _Entry:
             return _Entry(heartbeat=item)
         case Gap():
             return _Entry(gap=item)
+        case Like():
+            return _Entry(like=item)
 
 
 def temporary_file() -> IO[bytes]:

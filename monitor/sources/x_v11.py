@@ -15,7 +15,7 @@ from typing import Annotated, BinaryIO, ClassVar, Final
 
 import msgspec
 
-from monitor.mentions import Author, Deletion, Engagement, Kind, Mention
+from monitor.mentions import Author, Deletion, Engagement, Image, Kind, Mention
 from monitor.sources import Decoded
 from monitor.sources.dates import rfc3339_us, twitter_us, unix_us
 from monitor.sources.json_records import PAGE_BYTES, first_objects, json_records
@@ -49,6 +49,17 @@ class _Handle(msgspec.Struct, gc=False):
     screen_name: str | None = None
 
 
+class _Media(msgspec.Struct, gc=False):
+    media_url_https: str | None = None
+    ext_alt_text: str | None = None
+
+
+class _Shown(msgspec.Struct, gc=False):
+    """``extended_entities``: all that a tweet shows."""
+
+    media: list[_Media] | None = None
+
+
 class _Entities(msgspec.Struct, gc=False):
     hashtags: list[_Hashtag] | None = None
     urls: list[_Link] | None = None
@@ -58,6 +69,7 @@ class _Entities(msgspec.Struct, gc=False):
 class _Extended(msgspec.Struct, gc=False):
     full_text: str | None = None
     entities: _Entities | None = None
+    extended_entities: _Shown | None = None
 
 
 class _Tweet(msgspec.Struct, gc=False):
@@ -70,6 +82,7 @@ class _Tweet(msgspec.Struct, gc=False):
     extended_tweet: _Extended | None = None
     lang: str | None = None
     entities: _Entities | None = None
+    extended_entities: _Shown | None = None
     in_reply_to_status_id_str: str | None = None
     in_reply_to_user_id_str: str | None = None
     in_reply_to_screen_name: str | None = None
@@ -153,6 +166,7 @@ class _Relation(msgspec.Struct, gc=False):
     parent_author_id: str | None = None
     parent_author_handle: str | None = None
     root_author: Author | None = None
+    engagement: Engagement | None = None
 
 
 def _mention(tweet: _Tweet) -> Mention:
@@ -161,7 +175,7 @@ def _mention(tweet: _Tweet) -> Mention:
     entities = words.entities if extended is None else extended.entities or words.entities
     relation = _relation(tweet)
     identifier = _identifier(tweet)
-    # The first seven go by position: a call with more than fifteen keywords costs five times as much.
+    # The first ten go by position: a call with more than eleven keywords costs five times as much.
     return Mention(
         "x",
         identifier,
@@ -170,9 +184,9 @@ def _mention(tweet: _Tweet) -> Mention:
         _author(tweet.user),
         _text(words),
         None if tweet.lang == "und" else tweet.lang,
-        hashtags=_hashtags(entities),
-        links=_links(entities),
-        mentioned=_handles(entities),
+        _hashtags(entities),
+        _links(entities),
+        _handles(entities),
         parent_id=relation.parent_id,
         parent_author_id=relation.parent_author_id,
         parent_author_handle=relation.parent_author_handle,
@@ -182,6 +196,8 @@ def _mention(tweet: _Tweet) -> Mention:
         # The counts on a retweet are those of the original.
         engagement=_engagement(tweet) if relation.kind != "repost" else None,
         url="https://x.com/i/status/" + identifier,
+        parent_engagement=relation.engagement,
+        images=() if relation.kind == "repost" else _images(tweet),
     )
 
 
@@ -190,13 +206,20 @@ def _relation(tweet: _Tweet) -> _Relation:
     if other is not None:
         author = _author(other.user)
         kind: Kind = "quote" if tweet.retweeted_status is None else "repost"
-        return _Relation(kind, _identifier(other), author.id, author.handle, author)
+        return _Relation(kind, _identifier(other), author.id, author.handle, author, _engagement(other))
     if tweet.quoted_status_id_str is not None:  # the quoted tweet was deleted since
         return _Relation("quote", tweet.quoted_status_id_str)
     parent_id = tweet.in_reply_to_status_id_str
     if parent_id is None:
         return _Relation("post")
     return _Relation("reply", parent_id, tweet.in_reply_to_user_id_str, tweet.in_reply_to_screen_name)
+
+
+def _images(tweet: _Tweet) -> tuple[Image, ...]:
+    extended = tweet.extended_tweet
+    shown = (extended and extended.extended_entities) or tweet.extended_entities
+    media = None if shown is None else shown.media
+    return tuple([Image(each.media_url_https, each.ext_alt_text) for each in media]) if media else ()
 
 
 def _text(tweet: _Tweet) -> str:
@@ -270,6 +293,7 @@ def _decode_other(record: bytes, number: int, error: Exception, decoded: Decoded
 
 
 def _decode_statuses(statuses: Sequence[msgspec.Raw], number: int, decoded: Decoded) -> None:
+    decoded.ignored += not statuses  # a search that found nothing
     for raw in statuses:
         try:
             decoded.items.append(_mention(_decode_tweet(raw)))

@@ -18,7 +18,7 @@ from typing import Annotated, BinaryIO, ClassVar, Final, TypeVar
 
 import msgspec
 
-from monitor.mentions import Author, Engagement, Kind, Mention
+from monitor.mentions import Author, Engagement, Image, Kind, Mention
 from monitor.sources import Decoded
 from monitor.sources.dates import rfc3339_us, snowflake_us
 from monitor.sources.json_records import PAGE_BYTES, first_objects, json_records
@@ -51,6 +51,22 @@ class _PostMetrics(msgspec.Struct, gc=False):
     repost_count: _Count | None = None
     quote_count: _Count | None = None
     like_count: _Count | None = None
+
+
+class _Media(msgspec.Struct, gc=False):
+    """A picture or film, under ``includes.media``."""
+
+    media_key: str
+    url: str | None = None
+    preview_image_url: str | None = None
+    alt_text: str | None = None
+
+
+class _Attachments(msgspec.Struct, gc=False):
+    """What a post shows; flattened posts carry the whole of it here."""
+
+    media_keys: list[str] | None = None
+    media: list[_Media] | None = None
 
 
 class _Hashtag(msgspec.Struct, gc=False):
@@ -87,6 +103,8 @@ class _Reference(msgspec.Struct, gc=False):
     text: str | None = None
     author_id: str | None = None
     author: _User | None = None
+    public_metrics: _PostMetrics | None = None
+    attachments: _Attachments | None = None
     entities: _Entities | None = None
     note_tweet: _Note | None = None
     note_post: _Note | None = None
@@ -110,13 +128,32 @@ class _Post(msgspec.Struct, gc=False):
     note_tweet: _Note | None = None
     note_post: _Note | None = None
     public_metrics: _PostMetrics | None = None
+    attachments: _Attachments | None = None
     author: _User | None = None
 
 
 class _Includes(msgspec.Struct, gc=False):
+    """What posts refer to. Most lines hold one user or two, which are found sooner than put into a dict."""
+
     users: list[_User] | None = None
     tweets: list[_Reference] | None = None
     posts: list[_Reference] | None = None
+    media: list[_Media] | None = None
+
+    def user(self, identifier: str) -> _User | None:
+        for user in self.users or ():
+            if user.id == identifier:
+                return user
+        return None
+
+    def post(self, identifier: str) -> _Reference | None:
+        for post in self.tweets or self.posts or ():
+            if post.id == identifier:
+                return post
+        return None
+
+    def shown(self, keys: Sequence[str]) -> list[_Media]:
+        return [each for each in self.media or () if each.media_key in keys]
 
 
 class _StreamLine(msgspec.Struct, gc=False):
@@ -133,15 +170,15 @@ class _Page(msgspec.Struct):
 
 # X gives whole seconds, so that posts of the same moment share their time.
 _created_us: Final = lru_cache(maxsize=1024)(rfc3339_us)
-_Included = TypeVar("_Included", _User, _Reference)
+_Included = TypeVar("_Included", _User, _Reference, _Media)
 _NO_ENTITIES: Final = _Entities()
-_NO_USERS: Final[dict[str, _User]] = {}
-_NO_POSTS: Final[dict[str, _Reference]] = {}
+_NOTHING: Final = _Includes()
 _decode_line: Final = msgspec.json.Decoder(_StreamLine).decode
 _decode_post: Final = msgspec.json.Decoder(_Post).decode
 _page: Final = msgspec.json.Decoder(_Page).decode
 _decode_user: Final = msgspec.json.Decoder(_User).decode
 _decode_reference: Final = msgspec.json.Decoder(_Reference).decode
+_decode_media: Final = msgspec.json.Decoder(_Media).decode
 _decode_keys: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
@@ -165,11 +202,7 @@ class XV2:
         for place, record in enumerate(records):
             try:
                 line = _decode_line(record)
-                includes = line.includes
-                if includes is None:
-                    keep(_mention(line.data, _NO_USERS, _NO_POSTS))
-                else:
-                    keep(_mention(line.data, *_included(includes)))
+                keep(_mention(line.data, line.includes or _NOTHING))
             except FAILURES as error:
                 _decode_other(record, first + place, error, decoded)
         decoded.read = len(decoded.items) + len(decoded.malformed) + decoded.ignored
@@ -186,25 +219,17 @@ def _is_ours(found: dict[str, object]) -> bool:
     return flattened or {"id", "action", "redacted_at"} <= found.keys()
 
 
-def _included(includes: _Includes) -> tuple[dict[str, _User], dict[str, _Reference]]:
-    users, posts = includes.users, includes.tweets or includes.posts
-    return (
-        {user.id: user for user in users} if users else _NO_USERS,
-        {post.id: post for post in posts} if posts else _NO_POSTS,
-    )
-
-
-def _mention(post: _Post, users: dict[str, _User], posts: dict[str, _Reference]) -> Mention:
+def _mention(post: _Post, includes: _Includes) -> Mention:
     author_id = post.author_id
-    user = post.author if author_id is None else users.get(author_id, post.author)
+    user = post.author if author_id is None else includes.user(author_id) or post.author
     references = post.referenced_tweets or post.referenced_posts
-    relation = _relation(post, references, users, posts) if references else _ALONE
+    relation = _relation(post, references, includes) if references else _ALONE
     words = relation.reposted or post
     note = words.note_tweet or words.note_post
     entities = (words.entities if note is None else note.entities or words.entities) or _NO_ENTITIES
     history = post.edit_history_tweet_ids or post.edit_history_post_ids
     created, metrics = post.created_at, post.public_metrics
-    # The first seven go by position: a call with more than fifteen keywords costs five times as much.
+    # The first ten go by position: a call with more than eleven keywords costs five times as much.
     return Mention(
         "x",
         history[0] if history else post.id,
@@ -213,9 +238,9 @@ def _mention(post: _Post, users: dict[str, _User], posts: dict[str, _Reference])
         Author(author_id or "") if user is None else _author(user),
         (words.text or "") if note is None else note.text,
         None if post.lang == "und" else post.lang,
-        hashtags=_hashtags(entities.hashtags),
-        links=_links(entities.urls),
-        mentioned=_handles(entities.mentions),
+        _hashtags(entities.hashtags),
+        _links(entities.urls),
+        _handles(entities.mentions),
         parent_id=relation.parent_id,
         parent_author_id=relation.parent_author_id,
         parent_author_handle=relation.parent_author_handle,
@@ -225,7 +250,14 @@ def _mention(post: _Post, users: dict[str, _User], posts: dict[str, _Reference])
         # The counts on a repost are those of the original.
         engagement=None if metrics is None or relation.kind == "repost" else _engagement(metrics),
         url="https://x.com/i/status/" + post.id,
+        parent_engagement=None if relation.metrics is None else _engagement(relation.metrics),
+        images=() if post.attachments is None or relation.kind == "repost" else _images(post.attachments, includes),
     )
+
+
+def _images(attachments: _Attachments, includes: _Includes) -> tuple[Image, ...]:
+    shown = attachments.media or includes.shown(attachments.media_keys or ())
+    return tuple([Image(each.url or each.preview_image_url, each.alt_text) for each in shown])
 
 
 def _hashtags(found: list[_Hashtag] | None) -> tuple[str, ...]:
@@ -251,38 +283,38 @@ class _Relation(msgspec.Struct, gc=False):
     root_author: Author | None = None
     quoted_text: str | None = None
     reposted: _Reference | None = None
+    metrics: _PostMetrics | None = None
 
 
 _ALONE: Final = _Relation("post")
 _RANK: Final = {"retweeted": 0, "reposted": 0, "quoted": 1, "replied_to": 2}
 
 
-def _relation(
-    post: _Post, references: list[_Reference], users: dict[str, _User], posts: dict[str, _Reference]
-) -> _Relation:
+def _relation(post: _Post, references: list[_Reference], includes: _Includes) -> _Relation:
     reference = references[0]
     if len(references) > 1:  # a reply that also quotes is a quote
         reference = min(references, key=lambda each: _RANK.get(each.type, 3))
-    parent = posts.get(reference.id, reference)
+    parent = includes.post(reference.id) or reference
     author_id = parent.author_id
-    user = None if author_id is None else users.get(author_id, parent.author)
+    user = None if author_id is None else includes.user(author_id) or parent.author
     handle = None if user is None else user.username
+    metrics = parent.public_metrics
     history = parent.edit_history_tweet_ids or parent.edit_history_post_ids
     parent_id = history[0] if history else reference.id
     if reference.type == "replied_to":
         author_id = author_id or post.in_reply_to_user_id
-        if user is None and author_id in users:
-            handle = users[author_id].username
+        if user is None and author_id and (answered := includes.user(author_id)):
+            handle = answered.username
         root_id = post.conversation_id or parent_id
-        return _Relation("reply", parent_id, author_id, handle, root_id)
+        return _Relation("reply", parent_id, author_id, handle, root_id, metrics=metrics)
     root_author = _author(user) if user is not None else None if author_id is None else Author(author_id)
     note = parent.note_tweet or parent.note_post
     if reference.type == "quoted":
         quoted = parent.text if note is None else note.text
-        return _Relation("quote", parent_id, author_id, handle, parent_id, root_author, quoted)
+        return _Relation("quote", parent_id, author_id, handle, parent_id, root_author, quoted, None, metrics)
     if reference.type in _RANK:
         whole = None if parent.text is None else parent
-        return _Relation("repost", parent_id, author_id, handle, parent_id, root_author, None, whole)
+        return _Relation("repost", parent_id, author_id, handle, parent_id, root_author, None, whole, metrics)
     return _ALONE
 
 
@@ -329,7 +361,7 @@ def _decode_by_keys(record: bytes, number: int, error: Exception, decoded: Decod
     elif "data" in keys:
         decoded.add(compliance(keys["data"], error))
     elif "text" in keys:
-        decoded.items.append(_mention(_decode_post(record), _NO_USERS, _NO_POSTS))
+        decoded.items.append(_mention(_decode_post(record), _NOTHING))
     elif "action" in keys:
         decoded.add(job_result(record))
     elif keys.keys().isdisjoint(_NOT_ABOUT_POSTS):
@@ -342,22 +374,23 @@ def _decode_by_keys(record: bytes, number: int, error: Exception, decoded: Decod
 def _decode_page(record: bytes, number: int, decoded: Decoded) -> None:
     page = _page(record)
     includes = page.includes
-    users = _usable(includes.get("users", ()), _decode_user)
-    posts = _usable(includes.get("tweets", includes.get("posts", ())), _decode_reference)
+    decoded.ignored += not page.data  # a page on which nothing was found
+    found = _Includes(
+        users=list(_usable(includes.get("users", ()), _decode_user)),
+        tweets=list(_usable(includes.get("tweets", includes.get("posts", ())), _decode_reference)),
+        media=list(_usable(includes.get("media", ()), _decode_media)),
+    )
     for raw in page.data:
         try:
-            decoded.items.append(_mention(_decode_post(raw), users, posts))
+            decoded.items.append(_mention(_decode_post(raw), found))
         except FAILURES as error:
             decoded.malformed.append(explain(number, bytes(raw), error, PAGE_BYTES))
 
 
-def _usable(raws: Sequence[msgspec.Raw], decode: Callable[[msgspec.Raw], _Included]) -> dict[str, _Included]:
-    usable = {}
+def _usable(raws: Sequence[msgspec.Raw], decode: Callable[[msgspec.Raw], _Included]) -> Iterator[_Included]:
     for raw in raws:
         with suppress(*FAILURES):  # what refers to it is then as if X had not sent it
-            thing = decode(raw)
-            usable[thing.id] = thing
-    return usable
+            yield decode(raw)
 
 
 _NOT_ABOUT_POSTS: Final = frozenset({"errors", "meta", "connection_issue", "disconnect_type", "includes"})

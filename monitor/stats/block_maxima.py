@@ -22,7 +22,6 @@ import msgspec
 __all__ = ["ExtremeValues", "fit", "l_moments"]
 
 EULER: Final = 0.5772156649015329
-GUMBEL_L_SKEWNESS: Final = 0.16992500144231237  # 2 ln 3 / ln 2 - 3
 HEAVIEST: Final = 0.35  # beyond it the sample cannot support the estimate
 
 

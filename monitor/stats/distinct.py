@@ -36,7 +36,7 @@ class DistinctCounter:
     """
 
     def __init__(self) -> None:
-        self._heap: list[int] = []  # negated hashes: the root is the largest kept
+        self._heap: list[int] = []  # negated hashes once all places are taken: the root is the largest kept
         self._kept: set[int] = set()
 
     @property
@@ -46,12 +46,18 @@ class DistinctCounter:
 
     def add_all(self, keys: Iterable[int]) -> None:
         """Count these keys."""
-        kept, heap = self._kept, self._heap
-        for key in keys:
-            # Most keys of a large count are neither small enough to be kept nor worth a call.
-            if len(kept) == SAMPLE_SIZE and xxh3_64_intdigest(key.to_bytes(8, "little", signed=True)) > -heap[0]:
-                continue
+        left = iter(keys)
+        while len(self._kept) < SAMPLE_SIZE:
+            key = next(left, None)
+            if key is None:
+                return
             self.add(key)
+        # Most keys of a large count are neither small enough to be kept nor worth a call.
+        largest = -self._heap[0]
+        for key in left:
+            if xxh3_64_intdigest(key.to_bytes(8, "little", signed=True)) < largest:
+                self.add(key)
+                largest = -self._heap[0]
 
     def add(self, key: int) -> bool:
         """Count one key and tell whether the estimate may have changed; while exact, whether the key is new."""
@@ -61,9 +67,8 @@ class DistinctCounter:
             return False
         if len(kept) < SAMPLE_SIZE:
             kept.add(height)
-            self._heap.append(-height)
             if len(kept) == SAMPLE_SIZE:
-                heapify(self._heap)
+                self._fill()
             return True
         if height > -self._heap[0]:
             return False
@@ -84,6 +89,10 @@ class DistinctCounter:
     def restore(self, state: bytes) -> None:
         """Take back a state that :meth:`snapshot` returned; empty bytes are a new counter."""
         heights = msgspec.msgpack.decode(state, type=list[int]) if state else []
-        self._kept = set(heights)
-        self._heap = [-height for height in heights]
+        self._kept, self._heap = set(heights), []
+        if not self.is_exact:
+            self._fill()
+
+    def _fill(self) -> None:
+        self._heap = [-height for height in self._kept]
         heapify(self._heap)

@@ -53,6 +53,10 @@ class UsualShare(msgspec.Struct, array_like=True):
         """The usual share, in (0, 1)."""
         return (self.successes + self.prior * self.prior_voices) / (self.voices + self.prior_voices)
 
+    def own(self, prior_voices: float) -> float:
+        """Return the usual share were the prior worth only so many voices."""
+        return (self.successes + self.prior * prior_voices) / (self.voices + prior_voices)
+
     @property
     def wandering(self) -> float:
         """Intra-class correlation of blocks, in (0, 1): 0 would be a share that never changes."""

@@ -18,9 +18,8 @@ import numpy as np
 from monitor.tone.language import LITTLE_WORDS
 from monitor.tone.words import readable, words_of
 
-__all__ = ["BUCKETS", "Features", "packed", "unpacked"]
+__all__ = ["Features", "packed", "unpacked"]
 
-BUCKETS: Final = 1 << 16
 MOST_WORDS: Final = 100  # a post is shorter; of an article we learn from the beginning
 CHARACTERS_READ: Final = 2_000
 _PERSON: Final = b"badbuzz tone"  # keeps these hashes apart from the authors' pseudonyms, made with the same secret

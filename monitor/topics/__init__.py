@@ -198,6 +198,8 @@ class Match(msgspec.Struct, frozen=True, gc=False):
         What the author's profile says they do, where that matters.
     alarm_words, is_ironic, fingerprint, links
         As on the root's :class:`Reading`.
+    images
+        Keys of what it shows (:func:`monitor.topics.images.image_keys`); none for a repost.
     """
 
     topic: str
@@ -224,6 +226,7 @@ class Match(msgspec.Struct, frozen=True, gc=False):
     is_ironic: bool = False
     fingerprint: int = 0
     links: tuple[int, ...] = ()
+    images: tuple[int, ...] = ()
 
     @property
     def evidence(self) -> str:

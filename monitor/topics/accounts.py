@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from monitor.mentions import Author, Mention
 from monitor.topics import Topic
@@ -46,6 +46,17 @@ class OwnAccounts:
     def of_author(self, author: Author, network: str) -> dict[int, str]:
         """Return the topics to whose accounts an author belongs: place -> account."""
         return self._of(network, _names(author.handle, author.id))
+
+    @property
+    def names(self) -> Set[str]:
+        """Case-folded handles and ids of all own accounts."""
+        return self._owners.keys()
+
+    def named(self, network: str, *names: str | None) -> list[int]:
+        """Return the topics one of whose accounts has one of these handles or ids: their places, in order."""
+        owners = self._owners
+        found = [entry for name in names if name for entry in owners.get(name.casefold(), ())]
+        return sorted({place for wanted, place, _ in found if wanted is None or wanted == network})
 
     def said(self, mention: Mention) -> dict[int, str]:
         """Return the topics whose accounts said its words: place -> account."""

@@ -6,7 +6,7 @@ and ten thousand; only what that finds is evaluated in full. ``tests/benchmarks/
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Final
 
 import msgspec
@@ -19,7 +19,7 @@ from monitor.topics.evaluation import SECTION, Document, compiled
 from monitor.topics.parser import parse_query
 from monitor.topics.query import Url, walk
 
-__all__ = ["Hit", "Matcher", "OwnTopics", "searched_text"]
+__all__ = ["Hit", "Matcher", "searched_text"]
 
 
 _SLICE: Final = 64
@@ -48,13 +48,6 @@ class Hit(msgspec.Struct, frozen=True, gc=False):
     term: str
     is_own: bool = False
     answers_own: bool = False
-
-
-class OwnTopics(msgspec.Struct, frozen=True):
-    """The ids of the topics whose own accounts published a mention, and of those whose own accounts it answers."""
-
-    published: frozenset[str]
-    answered: frozenset[str]
 
 
 def searched_text(mention: Mention, *, with_links: bool = False) -> str:
@@ -141,16 +134,18 @@ class Matcher:
                 hits += [Hit(start + index, self._ids[place], terms[place]) for place in sorted(terms)]
         return hits
 
-    def topics_of_own(self, mention: Mention) -> OwnTopics:
-        """Tell to which topics' own accounts a mention belongs; for reposts too, which inherit their hits."""
-        return OwnTopics(
-            frozenset(self._ids[place] for place in self._own.published(mention)),
-            frozenset(self._ids[place] for place in self._own.answered(mention)),
-        )
-
     def is_own(self, author: Author, network: str, topic: str) -> bool:
         """Tell whether an author is one of a topic's own accounts."""
         return any(self._ids[place] == topic for place in self._own.of_author(author, network))
+
+    @property
+    def own_names(self) -> Set[str]:
+        """The case-folded handles and ids of all own accounts."""
+        return self._own.names
+
+    def own_topics(self, network: str, *names: str | None) -> list[str]:
+        """Return the topics one of whose own accounts has one of these handles or ids."""
+        return [self._ids[place] for place in self._own.named(network, *names)]
 
     def _hits_with_accounts(self, index: int, mention: Mention, terms: dict[int, str]) -> list[Hit]:
         answered = self._own.answered(mention)

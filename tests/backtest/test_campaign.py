@@ -2,16 +2,24 @@ from __future__ import annotations
 
 import json
 from html.parser import HTMLParser
+from pathlib import Path
+from string import Formatter
 from xml.etree import ElementTree
 
 import msgspec
 import pytest
 
+from monitor.backtest import trials
+from monitor.backtest.rivals.family import rivals
+from monitor.backtest.scenarios import scenarios
+from monitor.backtest.trials import INCIDENTS, OURS, WARNINGS, words
 from monitor.backtest.trials.campaign import CALIBRATION_FROM, FIGURES_FROM, Campaign, run, summed_up, watched
 from monitor.backtest.trials.curves import curve
 from monitor.backtest.trials.page import page
 from monitor.backtest.trials.report import Report
 from monitor.backtest.trials.tables import table
+from monitor.backtest.trials.words import CATALOGUE, MEANINGS
+from monitor.incidents.words import Language, languages
 from monitor.topics.parser import parse_query
 from tests.backtest.streams import crisis, level, quiet
 from tests.made import topic
@@ -84,6 +92,8 @@ def test_the_product_as_it_comes_has_rows_of_its_own(report: Report) -> None:
     assert (found["badbuzz_incidents"], found["badbuzz_warnings"]) == (40.0, 90.0)
     (confusion,) = report.confusion
     assert confusion.shares == {"none": 0.0, "watch": 0.0, "warning": 0.0, "critical": 1.0}
+    assert confusion.warned == confusion.paged
+    assert confusion.paged.low == pytest.approx(0.398, abs=1e-3)  # Clopper and Pearson, four of four
 
 
 def test_curves_trade_false_alarms_for_speed(report: Report) -> None:
@@ -109,10 +119,11 @@ def test_the_report_is_json_and_comes_back(report: Report) -> None:
     assert msgspec.json.decode(encoded, type=Report) == report
 
 
-def test_the_table_names_every_method_and_fits(report: Report) -> None:
-    lines = table(report).splitlines()
+@pytest.mark.parametrize(("language", "said"), [("en", "seeds 100 to 103"), ("fr", "graines 100 à 103")])
+def test_the_table_names_every_method_and_fits(report: Report, language: Language, said: str) -> None:
+    lines = table(report, language).splitlines()
     assert max(map(len, lines)) <= 120
-    assert any("seeds 100 to 103" in line for line in lines)
+    assert any(said in line for line in lines)
     for method in report.methods:
         assert any(method.name in line for line in lines)
 
@@ -130,8 +141,10 @@ class Links(HTMLParser):
         self.found += [name for name, _ in attrs if name in {"src", "href", "onload", "onclick", "xlink:href"}]
 
 
-def test_the_page_needs_nothing_but_itself(report: Report) -> None:
-    markup = page(report)
+@pytest.mark.parametrize("language", languages())
+def test_the_page_needs_nothing_but_itself(report: Report, language: Language) -> None:
+    markup = page(report, language)
+    assert f'<html lang="{language}">' in markup
     reader = Links()
     reader.feed(markup)
     assert reader.found == []
@@ -140,6 +153,41 @@ def test_the_page_needs_nothing_but_itself(report: Report) -> None:
     assert len(pictures) >= 4
     for picture in pictures:
         ElementTree.fromstring("<svg" + picture.partition("</svg>")[0] + "</svg>")
+
+
+def test_numbers_and_words_of_the_page_are_those_of_its_language(report: Report) -> None:
+    english, french = page(report, "en"), page(report, "fr")
+    assert "1.00" in english
+    assert "1,00" in french
+    assert "1.00" not in french
+    for key in ("severity_title", "standing_title", "fast_title", "precision_note", "methods"):
+        assert CATALOGUE["en"][key] in english
+        assert CATALOGUE["en"][key] not in french
+        assert CATALOGUE["fr"][key].replace(" :", "\u00a0:").replace("'", "&#x27;") in french
+
+
+def test_both_languages_say_the_same_things_with_the_same_blanks() -> None:
+    def blanks(text: str) -> set[str]:
+        return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+    assert set(CATALOGUE) == set(languages())
+    assert CATALOGUE["en"].keys() == CATALOGUE["fr"].keys()
+    for key, phrase in CATALOGUE["en"].items():
+        assert blanks(phrase) == blanks(CATALOGUE["fr"][key]), key
+
+
+def test_every_phrase_is_used() -> None:
+    sources = "".join(path.read_text("utf-8") for path in Path(trials.__file__).parent.glob("*.py"))
+    spoken = sources.replace(Path(words.__file__).read_text("utf-8"), "")
+    for key in CATALOGUE["en"].keys() - {"severity_none", "title", "range"}:
+        family = key.split("_", maxsplit=1)[0]
+        assert f'"{key}"' in spoken or f"'{key}'" in spoken or f"{family}_{{" in spoken, key
+
+
+def test_every_scenario_and_every_method_is_explained_in_french() -> None:
+    known = set(scenarios()) | {rival.name for rival in rivals()}
+    assert MEANINGS.keys() == known | {OURS, INCIDENTS, WARNINGS}
+    assert words.Words("fr").meaning("badbuzz:voices", "") == "Notre test voices, seul."
 
 
 def test_the_page_escapes_every_word(report: Report) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from msgspec.structs import astuple
 
 from monitor.backtest.trials import INCIDENTS, WARNINGS
 from monitor.backtest.trials.scoring import (
@@ -10,6 +11,7 @@ from monitor.backtest.trials.scoring import (
     bootstrap,
     calibrate,
     detect,
+    exact_share,
     false_alarms,
     rate_interval,
     recall,
@@ -110,3 +112,10 @@ def test_a_rate_is_alarms_over_weeks() -> None:
     found = rate_interval([0, 2, 0, 2], weeks)
     assert found.value == pytest.approx(1.0)
     assert 0.0 <= found.low < 1.0 < found.high <= 2.0
+
+
+def test_an_exact_share_is_as_unsure_as_few_trials_make_it() -> None:
+    """Against the tables of Clopper and Pearson."""
+    assert astuple(exact_share(1, 10)) == pytest.approx((0.1, 0.0025, 0.4450), abs=1e-4)
+    assert astuple(exact_share(30, 60)) == pytest.approx((0.5, 0.3681, 0.6319), abs=1e-4)
+    assert astuple(exact_share(60, 60)) == pytest.approx((1.0, 0.9404, 1.0), abs=1e-4)

@@ -10,7 +10,7 @@ from monitor.backtest.scenarios import scenario
 from monitor.backtest.simulation import Simulation
 from monitor.backtest.trials.campaign import watched
 from monitor.backtest.trials.world import Plan, Watch, live, parts
-from monitor.clock import DAY_US
+from monitor.clock import DAY_US, MINUTE_US
 from monitor.incidents.budget import NEVER_OPEN
 
 TOPICS, BRANDS = watched(())
@@ -73,6 +73,17 @@ def test_the_truth_travels_with_the_stretch(world) -> None:
         "quiet": (False, True),
         "first_days": (False, True),
     }
+
+
+def test_the_surge_of_made_posts_is_heard_in_the_minute_the_product_speaks_up() -> None:
+    """Whatever minutes were closed with it, as after a pause of the posts."""
+    told = [
+        one for one in live(plan("coordinated_bots", quiet_days=5)) if one.scenario == "coordinated_bots" and one.levels
+    ]
+    assert told
+    for stretch in told:
+        opened = (stretch.levels[0].at_us - stretch.start_us) // MINUTE_US - 1
+        assert stretch.said["badbuzz:crowd"][opened] > 4.0
 
 
 def test_quiet_streams_count_after_the_burn_in_and_for_both_topics(world) -> None:

@@ -19,10 +19,10 @@ import msgspec
 import networkx as nx
 import numpy as np
 
-from monitor.cascades.circles import circles_of
-from monitor.cascades.graph import Edge, repost_graph
-from monitor.cascades.neighbourhood import Neighbourhood
 from monitor.clock import HOUR_US, MINUTE_US, SECOND_US
+from monitor.crowds.circles import circles_of
+from monitor.crowds.graph import Edge, repost_graph
+from monitor.crowds.neighbourhood import Neighbourhood
 from monitor.mentions import Author, Mention
 from monitor.queries import Reading, exported_graph, spread_of
 from monitor.topics import Match

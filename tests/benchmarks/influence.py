@@ -20,8 +20,8 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from monitor.cascades.influence import Rates, Speaker
 from monitor.clock import SECOND_US
+from monitor.crowds.influence import Rates, Speaker
 from monitor.sources.dates import twitter_us
 from monitor.stats.negative_binomial import quantile
 

@@ -5,12 +5,14 @@ mentions.csv.gz``: the labelled Twitter US Airline Sentiment posts about United,
 America (Crowdflower). The rivals come with ``pip install --group benchmarks``; without them the rest is measured.
 
 Posts are sorted by time. The earlier half was read while our rules were written, and chooses everyone's thresholds;
-only the later half is reported. Three tables:
+only the later half is reported. Four tables:
 
 1. *As it comes*: each scorer with its own thresholds (VADER's authors say 0.05 either way, the product 0.25).
 2. *Tuned*: for each the pair of thresholds that gives it the best macro-F1 on the earlier half.
 3. *Learning*: each post is read, then one in ten is corrected to its label; what the lexicon says of all posts against
    what it says with the corrections so far. Also with only those corrections that are due: people click on mistakes.
+
+4. *Irony*: how often posts that sound negative are labelled positive, with and without signs of irony.
 
 Intervals are 95 %, by 1,000 bootstrap resamples of posts; those of a gain by 250 resamples of the same posts before and
 after, over twenty seeds of who gets corrected. There are no labelled French posts at hand: the French lines read
@@ -38,6 +40,7 @@ import numpy.typing as npt
 sys.path.insert(0, str(Path(__file__).parent))
 import french_smoke
 
+from monitor.backtest.trials.scoring import exact_share
 from monitor.tone import Correction, Said
 from monitor.tone.features import Features
 from monitor.tone.learner import ToneLearner
@@ -229,6 +232,27 @@ def gain_interval(lexicon: Floats, runs: Sequence[Floats], truth: Ints, place: i
     return float(low), float(high)
 
 
+def irony(texts: Sequence[str], truth: Ints) -> None:
+    """Print what signs of irony say about the tone of posts that sound negative; of all of them, they are few."""
+    scorer = ToneScorer()
+    tones = [scorer.score(text, "en") for text in texts]
+    print("\nWhat sounds negative (below -0.25), by its label, over both halves")
+    for name, is_marked in (("without signs of irony", False), ("with signs of irony", True)):
+        held = [
+            label
+            for tone, label in zip(tones, truth, strict=True)
+            if tone.value < -0.25 and tone.is_ironic is is_marked
+        ]
+        wrong = exact_share(held.count(POSITIVE), len(held))
+        print(
+            f"  {name:28}{len(held):6} posts, labelled positive {100 * wrong.value:.1f} % "
+            f"[{100 * wrong.low:.1f}, {100 * wrong.high:.1f}]"
+        )
+    marked = np.array([tone.is_ironic for tone in tones])
+    shares = [f"{LABELS[label]} {100 * float(marked[truth == label].mean()):.1f} %" for label in (NEGATIVE, POSITIVE)]
+    print(f"  signs of irony, by label: {', '.join(shares)}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure how tone is read.")
     parser.add_argument("--data", type=Path, default=os.environ.get("BADBUZZ_RECORDINGS"))
@@ -238,6 +262,7 @@ def main() -> None:
         half = len(texts) // 2
         compare("Airline complaints (English), later half", texts, truth, contenders("en"), half)
         learn(texts, truth, brands, half)
+        irony(texts, truth)
     else:
         print("no --data and no BADBUZZ_RECORDINGS: only the French smoke test", file=sys.stderr)
     french = [text for text, _ in french_smoke.POSTS]

@@ -82,6 +82,20 @@ def test_a_stream_unlike_all_others_is_learned() -> None:
     assert after.high / after.low < before.high / before.low
 
 
+@pytest.mark.parametrize(("larger", "spread"), [(0.2, 0.1), (1.0, 0.5), (3.0, 1.5)])
+def test_whatever_the_stream_is_like_eight_in_ten_come_to_lie_within_the_interval(larger: float, spread: float) -> None:
+    forecaster, chance = Forecaster(), random.Random(5)
+    seen = forecaster.lesson(steady(500, 600), 600.0)
+    within = []
+    for _ in range(1_500):
+        final = round(501 * math.exp(max(chance.gauss(larger, spread), 0.0)))
+        forecast = forecaster.forecast(seen)
+        within.append(forecast.low - 0.5 <= final <= forecast.high + 0.5)
+        forecaster.learn([seen], final)
+    assert 0.75 <= sum(within[500:]) / 1_000 <= 0.85
+    assert forecaster.snapshot() != b""
+
+
 def test_a_forecaster_that_does_not_learn_stays_as_it_is_and_so_do_small_cascades_leave_one() -> None:
     fixed, learning = Forecaster(learns=False), Forecaster()
     fixed.learn([fixed.lesson(steady(20, 600), 600.0)], 200)

@@ -6,6 +6,7 @@ from functools import cache
 from itertools import pairwise
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -72,3 +73,16 @@ def test_what_is_told_of_each_network_says_how_it_is_known() -> None:
     assert bluesky.depth == bluesky.depth_low == bluesky.depth_high
     assert x.depth_low < x.depth_high  # type: ignore[operator]
     assert bluesky.depth > 2  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("network", ["x", "bluesky", "mastodon"])
+def test_who_answers_whom_is_known_on_every_network_whose_replies_name_their_parent(network: str) -> None:
+    answered = [0, 0, 1, 2, 3, 0, 2]  # the number of what each reply answers; 0 is the root
+    story = [mention("p0", at("09:00"), "Acme again, a shame", network=network)]
+    for number, above in enumerate(answered, 1):
+        moment, root = at("09:00") + 20 * number * SECOND_US, f"p{above}" if network == "mastodon" else "p0"
+        names = {"parent_id": f"p{above}", "root_id": root}
+        story.append(mention(f"p{number}", moment, "Acme, yes", network=network, kind="reply", **names))
+    (talk,) = cascades(story, [])
+    assert (talk.root_id, talk.size, talk.replies, talk.repliers) == ("p0", 0, 7, 7)
+    assert (talk.reply_depth, talk.reply_breadth) == (3, 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -141,7 +142,7 @@ def test_counts_equal_those_of_a_plain_recount(matches: list[Match]) -> None:
     for root in {one.root for one in reshares}:
         (cascade,) = (cascade for cascade in tracker.largest(99) if cascade.root == root)
         mine = [one for one in reshares if one.root == root]
-        last = max(one.published_us for one in mine)
+        last = max(one.published_us for one in matches if one.root == root and one.kind != "post")
         assert cascade.size == len(mine)
         assert cascade.authors == len({one.author for one in mine})
         assert cascade.updated_us == last
@@ -223,6 +224,32 @@ def test_intervals_hold_their_estimates_and_a_cascade_never_shrinks() -> None:
         assert one.reproduction_low <= one.reproduction <= one.reproduction_high  # type: ignore[operator]
         assert one.size <= one.final_low <= one.final_size <= one.final_high  # type: ignore[operator]
         assert one.estimated_reach <= one.potential_reach
+
+
+def test_counters_are_exact_at_once_and_estimates_hold_until_they_are_outgrown() -> None:
+    tracker = CascadeTracker("acme")
+    told = [tracker.add([reshare(str(n), at("09:00") + n * MINUTE_US, followers=70)])[0] for n in range(200)]
+    assert [one.size for one in told] == list(range(1, 201))
+    assert [one.authors for one in told] == list(range(1, 201))
+    inferred = [(one.reproduction, one.rate_per_hour, one.virality) for one in told[9:]]
+    renewals = [place for place, (before, after) in enumerate(pairwise(inferred), 10) if before != after]
+    assert 5 <= len(renewals) <= 10  # half as large again each time, from 10 to 200
+    assert all(later <= 1.6 * (earlier + 1) for earlier, later in pairwise([10, *renewals, 200]))
+    assert all(one.size <= one.final_low <= one.final_size for one in told[9:])  # type: ignore[operator]
+
+
+def test_asking_for_the_fastest_tells_them_as_of_now_and_changes_nothing() -> None:
+    asked, left = CascadeTracker("acme"), CascadeTracker("acme")
+    for minute in range(90):
+        batch = [
+            reshare(f"{minute}-{n}", at("09:00") + minute * MINUTE_US + n * SECOND_US, root=n % 3, followers=70 + n)
+            for n in range(7)
+        ]
+        assert asked.add(batch) == left.add(batch)
+        (fastest,) = asked.growing(at("09:01") + minute * MINUTE_US, 1)
+    stale = next(one for one in left.largest(3) if one.root == fastest.root)
+    assert fastest.size == stale.size
+    assert fastest.rate_per_hour != stale.rate_per_hour
 
 
 def test_a_network_that_names_parents_is_measured_from_the_first_reshare() -> None:

@@ -121,6 +121,18 @@ def test_a_recording_says_what_the_watchlist_would_have_told(recorded: Path) -> 
     assert 0 <= met["minutes"]["incident"] <= 24 * 60
 
 
+def test_broken_records_are_told_and_a_recording_without_posts_is_refused(recorded: Path, tmp_path: Path) -> None:
+    torn, empty = tmp_path / "torn.ndjson", tmp_path / "empty.ndjson"
+    torn.write_bytes(
+        b'{"network":\n' + b"".join((recorded / "posts.ndjson").read_bytes().splitlines(True)[:50]) + b"[]\n"
+    )
+    empty.touch()
+    done = badbuzz("backtest", torn, "--topics", recorded / "topics.yaml", "--format", "ndjson")
+    assert (done.status, "broken records passed over: 2;" in done.err) == (0, True)
+    refused = badbuzz("backtest", empty, "--topics", recorded / "topics.yaml")
+    assert (refused.status, "not one post could be read" in refused.err) == (1, True)
+
+
 def test_a_store_says_the_same_as_the_recording_it_was_filled_from(recorded: Path) -> None:
     from_posts = rehearsed(recorded, recorded / "posts.ndjson")
     from_store = rehearsed(recorded, "--store", recorded / "out" / "replay.db")
@@ -168,6 +180,21 @@ def test_what_is_told_is_readable_and_the_page_holds_it(recorded: Path, tmp_path
     assert "<script" not in page.read_text("utf-8")
 
 
+def test_it_speaks_french_when_asked_and_when_the_environment_does(
+    recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tmp_path / "page.html"
+    given = ("backtest", recorded / "posts.ndjson", "--topics", recorded / "topics.yaml", "--html", page)
+    asked = badbuzz(*given, "--language", "fr")
+    assert "mentions en" in asked.out
+    assert "voix sont négatives" in asked.out  # the reasons too
+    assert '<html lang="fr">' in page.read_text("utf-8")
+    monkeypatch.setenv("LANG", "fr_FR.UTF-8")
+    assert badbuzz(*given).out == asked.out
+    monkeypatch.setenv("LC_ALL", "C")
+    assert "mentions in" in badbuzz(*given).out
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
@@ -176,6 +203,7 @@ def test_what_is_told_is_readable_and_the_page_holds_it(recorded: Path, tmp_path
         (("nowhere.ndjson",), 2, "--topics"),
         (("slow_burn", "posts.ndjson"), 2, "one of the three"),
         (("slow_burn", "--rival", "crystal_ball"), 2, "crystal_ball"),
+        (("slow_burn", "--language", "de"), 2, "use en or fr"),
         (("--store", "nowhere.db", "--topics", "rules/topics/example.yaml"), 1, "nowhere.db"),
     ],
 )

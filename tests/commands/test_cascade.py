@@ -54,7 +54,8 @@ def said(folder: Path, events: str, index: str, at: str = "600,3600") -> dict[tu
     cascade(paths[0], paths[1], at, folder / "out.csv")
     with (folder / "out.csv").open() as file:
         rows = list(csv.DictReader(file))
-    assert all(list(row) == COLUMNS for row in rows)
+    assert all(list(row)[: len(COLUMNS)] == COLUMNS for row in rows)
+    assert "reply" in events or all(len(row) == len(COLUMNS) for row in rows)
     return {(row["cascade_id"], row["at_seconds"]): row for row in rows}
 
 
@@ -180,3 +181,17 @@ def test_the_command_reads_standard_input_and_writes_standard_output(tmp_path: P
     assert done.returncode == 0, done.stderr
     (row,) = csv.DictReader(io.StringIO(done.stdout.decode()))
     assert (row["cascade_id"], row["at_seconds"], row["seen"]) == ("a", "60", "2")
+
+
+def test_replies_are_no_reshares_and_their_conversation_is_told_apart(tmp_path: Path) -> None:
+    head = "cascade_id,idx,t_s,followers,parent_idx,user,kind\na,0,0,5,,zoe,\n"
+    reshares = "".join(f"a,{n},{10 * n},9,0,u{n},repost\n" for n in range(1, 31))
+    talk = "".join(f"a,{40 + n},{20 * n},9,{n and 39 + n},{'ab'[n % 2]},reply\n" for n in range(6))
+    index = "cascade_id\na\n"
+    alone = said(tmp_path, head + reshares, index, "60,600")
+    both = said(tmp_path, head + reshares + talk, index, "60,600")
+    for age in ("60", "600"):
+        assert alone["a", age].items() <= both["a", age].items()
+    shown = [list(both["a", age].values())[-5:] for age in ("60", "600")]
+    assert shown == [["4", "2", "4", "1", "2.0"], ["6", "2", "6", "1", "2.6667"]]
+    assert "replies" not in alone["a", "60"]

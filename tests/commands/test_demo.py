@@ -122,6 +122,20 @@ def test_every_line_of_a_timeline_is_told_once():
     assert told == [("watch", "somebody joined"), ("critical", "now critical")]
 
 
+def test_what_a_timeline_learns_of_the_past_is_told_and_pushes_nothing_out():
+    incidents = [dict(INCIDENT)]
+    timeline = [{"at": "2026-01-15T20:52:00Z", "kind": "opened", "text": "mentions 9 times usual"}]
+
+    def answer(request):
+        return httpx.Response(200, content=json.dumps(timeline if "timeline" in request.url.path else incidents))
+
+    lookout = Lookout(client(answer))
+    lookout.news()
+    incidents[0] |= {"updated_at": "2026-01-15T21:10:00Z"}
+    timeline.insert(0, {"at": "2026-01-15T20:40:00Z", "kind": "peak", "text": "the peak"})
+    assert [saying.text for saying in lookout.news()] == ["the peak"]
+
+
 def test_what_the_service_said_is_told_plainly_without_a_terminal():
     def answer(request):
         timeline = [{"at": "2026-01-15T20:52:00Z", "kind": "opened", "text": "[b]14 answers[/b], usual 0 to 2"}]
@@ -131,7 +145,7 @@ def test_what_the_service_said_is_told_plainly_without_a_terminal():
     narrator = Narrator(Console(file=printed, highlight=False))
     for saying in Lookout(client(answer)).news():
         narrator.report(saying)
-    assert printed.getvalue() == "simulated 21:52: acme watch: [b]14 answers[/b], usual 0 to 2\n"
+    assert printed.getvalue() == "simulated Thu 21:52: acme watch: [b]14 answers[/b], usual 0 to 2\n"
 
 
 def test_a_port_in_use_gives_the_next_free_one():
@@ -203,6 +217,6 @@ def test_the_day_is_played_through_the_real_service_and_the_crisis_is_found(tmp_
     assert demo.returncode == 0, said
     day = said[said.index("The day begins") :]
     assert "War room   http://127.0.0.1:" in said
-    assert re.search(r"^simulated \d\d:\d\d: acme (watch|warning|critical): ", day, re.MULTILINE)
+    assert re.search(r"^simulated \w{3} \d\d:\d\d: acme (watch|warning|critical): ", day, re.MULTILINE)
     assert "planted  the brand answers with condescension" in day
     assert re.search(r"^The service spoke \d+ minutes after the crisis began\.$", day, re.MULTILINE)

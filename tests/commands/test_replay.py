@@ -130,7 +130,8 @@ def test_cascades_have_their_columns_in_their_order(told: Folder) -> None:
         *("growth_per_hour", "acceleration", "tone", "rate_per_hour", "doubling_minutes", "reproduction"),
         *("reproduction_low", "reproduction_high", "final_size", "final_low", "final_high", "estimated_reach"),
         *("new_author_share", "edges", "depth", "depth_low", "depth_high", "breadth", "structural_virality"),
-        *("structural_virality_low", "structural_virality_high"),
+        *("structural_virality_low", "structural_virality_high", "replies", "repliers", "reply_depth"),
+        *("reply_breadth", "reply_virality"),
     ]
     largest = max(rows, key=lambda row: int(row["size"]))
     assert (largest["topic"], largest["root"]) == ("acme", "own")
@@ -329,7 +330,7 @@ def test_columns_are_mapped_and_missing_ids_are_told(folder: Folder) -> None:
     assert done.status == 0, done.err
     assert folder.summary["topics"] == {"acme": 1, "globex": 0}
     assert folder.summary["derived_ids"] == 2
-    assert "2 posts had no id" in done.out
+    assert "posts without an id, whose id was derived from their content: 2\n" in done.out
 
 
 def test_a_pipe_is_read_like_a_file(folder: Folder) -> None:

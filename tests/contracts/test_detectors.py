@@ -136,6 +136,19 @@ def test_the_grace_period_is_silent(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_nothing_at_all_is_said_in_the_first_hour(name: str) -> None:
+    """However loud and sour: what began before we listened cannot be told from what is usual."""
+    detector = fresh(name)
+    live(detector, minutes(30))
+    rng = random.Random(6)
+    for minute in range(30, 59):
+        one = signal(MONDAY_US + minute * MINUTE_US, 3_000, rng)
+        loud = {**one.measures, **{measure: 1.0 for measure in MEASURES if "share" in measure}}
+        assert detector.score(msgspec.structs.replace(one, measures=loud, voices=voices(minute))).p_value == 1.0
+        detector.skip(one.start_us, one.end_us)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_ordinary_weeks_are_rarely_unlikely(name: str) -> None:
     p_values = live(fresh(name), minutes(21 * 1440))
     # Minutes look at least this extreme about once in three weeks; clusters of them make a few more.

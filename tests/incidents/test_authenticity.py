@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from monitor.cascades.authenticity import Authenticity
 from monitor.clock import MINUTE_US
+from monitor.crowds.authenticity import Authenticity
 from monitor.incidents import Reason
-from monitor.incidents.authenticity import Crowd, Told, facts_of, with_crowd
+from monitor.incidents.authenticity import Crowd, Told, facts_of, made_surge, with_crowd
 from monitor.incidents.severity import Assessment, Levels
 from monitor.incidents.words import say
 from monitor.topics import Policy
@@ -34,6 +34,12 @@ def test_a_surge_of_made_mentions_opens_a_watch_and_nothing_more() -> None:
 
 def test_made_mentions_that_are_no_more_than_usual_open_nothing() -> None:
     assert with_crowd(Assessment(None, ()), Crowd(FLOOD, surge=0.2), LEVELS) == Assessment(None, ())
+
+
+def test_the_surge_counts_as_a_test_only_of_what_was_said_to_be_made() -> None:
+    unsure = flood(verdict="cannot tell", made=0, suspected=300)
+    assert made_surge(Crowd(FLOOD, surge=1e-6)) == made_surge(Crowd(unsure, surge=1e-6)) == 1e-6
+    assert made_surge(Crowd(flood(verdict="organic"), surge=1e-6)) == 1.0
 
 
 def test_a_flood_leaves_the_severity_of_a_crisis_as_it_is() -> None:

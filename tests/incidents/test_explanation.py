@@ -51,9 +51,16 @@ def share(detector: str, count: int, voices: int, usual: float) -> Verdict:
     return found
 
 
-def moment(verdicts: list[Verdict], **told: dict[str, float]) -> Moment:
-    """What would have been written down of these verdicts, and of nothing remembered."""
-    found = assess(verdicts, Context(), [], LEVELS)
+class Unkind(Context):
+    """An hour of which nothing is remembered but that nobody who answered the brand was glad."""
+
+    def answers(self, minutes: int) -> tuple[int, int, int]:
+        return 15, 5, 0
+
+
+def moment(verdicts: list[Verdict], context: Context | None = None, **told: dict[str, float]) -> Moment:
+    """What would have been written down of these verdicts."""
+    found = assess(verdicts, context or Unkind(), [], LEVELS)
     assert found.severity is not None
     return Moment(START_US, found.severity, {reason.name: reason.facts for reason in found.reasons} | told)
 
@@ -63,7 +70,7 @@ def explained(verdicts: list[Verdict]) -> Explanation:
 
 
 def severity(verdicts: list[Verdict]) -> str | None:
-    return assess(verdicts, Context(), [], LEVELS).severity
+    return assess(verdicts, Unkind(), [], LEVELS).severity
 
 
 CRISIS = [mentions(60), share("negative_share", 30, 40, 0.2), share("own_replies", 20, 60, 0.1)]
@@ -104,6 +111,15 @@ def test_what_was_written_down_of_the_half_hour_is_weighed_with_the_rest() -> No
     verdicts = [mentions(60), share("negative_share", 17, 40, 0.2), share("own_replies", 6, 60, 0.1)]
     found = explain(moment(verdicts, **told), verdicts, LEVELS, JUDGES)
     assert "alarming" in {reason.name for reason in found.reasons}
+
+
+def test_answers_that_were_glad_are_still_none_against_the_brand_when_weighed_again() -> None:
+    glad = Unkind()
+    glad.answers = lambda minutes: (12, 8, 14)  # type: ignore[method-assign]
+    found = explain(moment(CRISIS, glad), CRISIS, LEVELS, JUDGES)
+    assert found.is_reproduced
+    assert "own_reply" not in {reason.name for reason in found.reasons}
+    assert "own_reply" in {reason.name for reason in explained(CRISIS).reasons}
 
 
 def test_a_slow_verdict_that_had_spoken_before_is_weighed_as_it_was() -> None:
@@ -165,8 +181,8 @@ def test_the_sentences_read_well() -> None:
         "watch."
     )
     assert found.sentences("fr")[2] == (
-        "Avec au plus 13 mentions en 15 minutes, ou au plus 10 voix négatives sur 29 (34 %), ce serait resté une "
-        "veille."
+        "Avec au plus 13 mentions en 15 minutes, ou au plus 10 voix négatives sur 29 (34 %), ce serait resté un "
+        "incident en veille."
     )
 
 

@@ -68,6 +68,6 @@ def test_the_sentence_says_how_many_from_where_and_what_is_usual() -> None:
     new, known = (weigh(voices(1e-6, new=is_new, new_officials=2)).reasons[0] for is_new in (True, False))
     assert new.text == (
         "5 influential accounts spoke about this for the first time within 60 minutes, from 5 circles, where 0 to 1 "
-        "are usual; 2 of them press or public office."
+        "are usual (press or public office: 2)."
     )
     assert known.text.startswith("6 influential accounts spoke within 60 minutes")

@@ -8,14 +8,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.clock import DAY_US, HOUR_US, MINUTE_US
-from monitor.incidents.jumps import FEWEST, HASHTAG, LINK, MOST, MOST_TOLD, TEXT, Jump, Jumps, JumpsState
+from monitor.incidents.jumps import (
+    DESCRIBED,
+    FEWEST,
+    HASHTAG,
+    IMAGE,
+    LINK,
+    MOST,
+    MOST_TOLD,
+    TEXT,
+    Jump,
+    Jumps,
+    JumpsState,
+)
+from monitor.mentions import Image
 from monitor.topics import Match
 from monitor.topics.fingerprint import fingerprint, link_keys
+from monitor.topics.images import image_keys
 from tests.made import at, match
 
 START = at("00:00")
 NOON = at("12:00", "2026-01-17")
 PAGE = link_keys(["https://video.example/v/1"])
+PICTURE = image_keys([Image("https://a.example/FxYzAbCWcAE1234.jpg")])
+DESCRIPTION = image_keys([Image(None, "A delivery van throws parcels over a garden fence in the rain")])
 WORDS = "they threw my brand new parcel over the garden fence and left without ringing the bell"
 
 
@@ -88,6 +104,31 @@ def test_nearly_the_same_words_count_once_many_said_them_though_a_word_was_chang
     assert told(*posts, seen("there", NOON + MINUTE_US, "bluesky", fingerprint=other)) == []
 
 
+@pytest.mark.parametrize(("keys", "what"), [(PICTURE, IMAGE), (DESCRIPTION, DESCRIBED)])
+def test_an_image_on_a_second_network_is_told_by_its_name_or_by_its_description(keys, what) -> None:
+    (jump,) = told(seen("1", NOON, images=keys), seen("2", NOON + 12 * MINUTE_US, "bluesky", images=keys))
+    assert (jump.what, jump.kind, jump.evidence) == (what, "jump", ("x:1", "bluesky:2"))
+    (reached,) = told(seen("1", NOON, images=keys), seen("2", NOON + 12 * MINUTE_US, "feed", images=keys))
+    assert reached.kind == "jump_to_press"
+    assert told(seen("1", NOON, images=keys), seen("2", NOON + MINUTE_US, images=keys)) == []
+
+
+@pytest.mark.parametrize("keys", [PICTURE, DESCRIPTION])
+def test_an_everyday_image_is_no_jump(keys) -> None:
+    everyday = seen("old", START + HOUR_US, images=keys)
+    there = [seen("1", NOON, images=keys), seen("2", NOON + MINUTE_US, "bluesky", images=keys)]
+    assert told(everyday, *there) == []
+    first_day = [seen("1", START + 1, images=keys), seen("2", START + HOUR_US, "bluesky", images=keys)]
+    assert told(*first_day, since_us=START) == []
+
+
+def test_an_image_is_told_once_and_not_beside_the_link_it_came_with() -> None:
+    both, all_three = {"images": PICTURE + DESCRIPTION}, {"images": PICTURE + DESCRIPTION, "links": PAGE}
+    assert [one.what for one in told(seen("1", NOON, **both), seen("2", NOON + 1, "bluesky", **both))] == [IMAGE]
+    jumps = told(seen("1", NOON, **all_three), seen("2", NOON + 1, "bluesky", **all_three))
+    assert [one.what for one in jumps] == [LINK]
+
+
 def test_an_incident_is_told_of_the_hour_before_it_and_of_nothing_older() -> None:
     first, second = seen("1", NOON - 2 * HOUR_US, links=PAGE), seen("2", NOON - HOUR_US, "bluesky", links=PAGE)
     assert len(told(first, second)) == 1
@@ -115,7 +156,10 @@ def test_memory_is_bounded() -> None:
         sketch = fingerprint(" ".join(f"{first}{chr(97 + place)}{second}xy" for place in range(9)))
         page = link_keys([f"https://example.org/{number}"])
         jumps.add([seen(str(number), NOON + number, links=page, hashtags=(str(number),), fingerprint=sketch)])
+    for number in range(3_000):
+        jumps.add([seen(str(number), NOON + number, images=(2 * number, 2 * number + 1))])
     state = jumps.snapshot()
+    assert (len(state.images), len(state.descriptions)) == (MOST[IMAGE], MOST[DESCRIBED])
     assert (len(state.links), len(state.hashtags)) == (MOST[LINK], MOST[HASHTAG])
     assert len(state.texts) <= MOST[TEXT]
     assert len(jumps._alike) <= 4 * MOST[TEXT]
@@ -130,6 +174,7 @@ def test_a_restored_memory_goes_on_exactly(data: st.DataObject) -> None:
             NOON + number * MINUTE_US,
             data.draw(st.sampled_from(["x", "bluesky", "feed"])),
             links=tuple(data.draw(st.sets(st.integers(1, 4), max_size=2))),
+            images=tuple(data.draw(st.sets(st.integers(1, 4), max_size=2))),
             hashtags=tuple(data.draw(st.sets(st.sampled_from("ab"), max_size=1))),
             fingerprint=fingerprint(WORDS.replace("bell", data.draw(st.sampled_from(["bell", "gong", "horn"])))),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from monitor.approval import Approval
 from monitor.clock import DAY_US, HOUR_US, MINUTE_US
 from monitor.incidents.own_posts import FEWEST, MOST_ANSWERERS, MOST_POSTS, Answered, OwnPosts, OwnPostsState
 from monitor.mentions import mention_key
@@ -172,9 +173,13 @@ def test_memory_is_bounded() -> None:
     assert len(state.accounts) <= 24
 
 
-def test_the_reason_can_be_told_again_from_what_the_timeline_kept(seasoned) -> None:
+@pytest.mark.parametrize("likes", [(), ((mention_key("x", "condescending"), Approval(START, 2, 1)),)])
+def test_the_reason_can_be_told_again_from_what_the_timeline_kept(seasoned, likes) -> None:
     seasoned.publish("condescending")
     seasoned.react("condescending", answers=14, reshares=9)
+    seasoned.posts.approve(likes)
     found = seasoned.contested()
     assert found is not None
+    assert found.approval == (11 if likes else None)
+    assert ("likes and reposts" in found.reason().text) == bool(likes)
     assert Answered.told(found.facts()).reason() == found.reason()

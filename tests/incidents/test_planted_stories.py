@@ -56,3 +56,10 @@ def test_the_article_that_shows_what_the_crowd_showed_has_reached_the_press() ->
 def test_what_people_like_is_not_named_as_contested(name: str) -> None:
     lines, _ = played(name, 31, days=6)
     assert [line for line in lines if line.kind in {"own_post_answered", "own_post"}] == []
+
+
+@pytest.mark.parametrize("seed", [32, 37, 40])
+def test_a_launch_that_people_like_is_watched_and_disturbs_nobody(seed: int) -> None:
+    """On these days some of the first answers are questions, or praise that might be irony."""
+    lines, _ = played("launch", seed, volume=600)
+    assert {line.facts["severity"] for line in lines if line.kind in {"opened", "escalated"}} == {1.0}

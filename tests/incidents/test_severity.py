@@ -95,9 +95,13 @@ def test_a_storm_of_answers_to_the_brand_is_a_crisis_reason_of_its_own() -> None
 def test_applause_under_a_launch_is_no_crisis_though_some_only_ask() -> None:
     world = usual_world()
     start = at("00:00", "2026-01-19")
-    answers = [match(f"a{n}", start + n, kind="reply", answers_own=True, tone=0.0 if n % 3 else 0.7) for n in range(30)]
-    world.hear(start, answers)
+    sour = [match(f"a{n}", start + n, kind="reply", answers_own=True, tone=-0.5 if n % 3 else 0.7) for n in range(30)]
+    world.hear(start, sour)
     assert "own_reply" in {reason.name for reason in weigh(world, LEVELS.extreme).reasons}
+    world = usual_world()
+    asking = [match(f"a{n}", start + n, kind="reply", answers_own=True, tone=0.0 if n % 3 else 0.7) for n in range(30)]
+    world.hear(start, asking)
+    assert "own_reply" not in {reason.name for reason in weigh(world, LEVELS.extreme).reasons}
     world = usual_world()
     glad = [match(f"a{n}", start + n, kind="reply", answers_own=True, tone=0.7 if n % 3 else 0.0) for n in range(30)]
     world.hear(start, glad)

@@ -96,6 +96,25 @@ def test_what_comes_back_before_it_closes_is_the_same_incident() -> None:
     assert story.kinds()[-1] == "reopened"
 
 
+def test_a_peak_is_told_once_however_often_it_subsides() -> None:
+    story = Story()
+    for begins in (0, 60, 120):
+        story.tell(begins, 1e-6, posts=9 if begins == 0 else 4)
+        for number in range(begins + 1, begins + 60):
+            story.tell(number, 0.5, posts=0)
+    assert story.kinds().count("subsiding") == 3
+    assert story.kinds().count("peak") == 1
+
+
+def test_the_first_post_is_dated_when_it_was_published() -> None:
+    story = Story()
+    for number in range(10):
+        story.tell(number, 0.5, posts=0)
+    story.tell(10, 1e-6, posts=9)
+    (first,) = (entry for change in story.changes for entry in change.entries if entry.kind == "first_post")
+    assert first.at_us == START + 10 * MINUTE_US
+
+
 def test_the_baseline_is_frozen_while_it_is_open_but_for_three_days_at_most() -> None:
     story = Story()
     story.tell(0, 1e-6, posts=9)
@@ -169,3 +188,16 @@ def test_the_reasons_shown_are_those_of_the_worst_moment() -> None:
     worst = story.changes[-1].incident.reasons
     story.tell(20, 1e-4, posts=2, tone=0.5)
     assert story.changes[-1].incident.reasons == worst
+
+
+def test_what_raised_the_severity_is_among_the_reasons_though_louder_minutes_came_before() -> None:
+    story = Story()
+    for number in range(0, 4 * 1440, 5):  # a day at least must be known
+        story.tell(number - 4 * 1440, 0.5, tone=0.1)
+    story.tell(0, 1e-12, posts=30, tone=0.8, kind="repost", followers=50_000)
+    assert {reason.name for reason in story.changes[-1].incident.reasons} == {"velocity", "influence"}
+    story.tell(40, 2e-5, posts=30, tone=-0.9)
+    last = story.changes[-1].incident
+    assert last.severity == "warning"
+    assert {reason.name for reason in last.reasons} == {"velocity", "negative"}
+    assert "negative" in [entry.kind for entry in story.changes[-1].entries]

@@ -15,12 +15,12 @@ FACTS = {
     "severity": 3.0, "followers": 41000.0, "peak": 25.0, "quiet": 180.0, "authors": 700.0,
     "before": 800.0, "after": 2400.0, "reshares": 4.0, "clock": 860.0, "lag": 12.0,
     "thing": 1.0, "origin": 1.0, "there": 2.0, "final_low": 310.0, "final_high": 1900.0,
-    "accounts": 6.0, "newcomers": 5.0, "officials": 2.0,
+    "accounts": 6.0, "newcomers": 5.0, "officials": 2.0, "approval": 3.0,
 }  # fmt: skip
 
 
 def needed(sentence: str) -> set[str]:
-    return set(re.findall(r"{(\w+)}", sentence)) - {"times"}
+    return set(re.findall(r"{(\w+)}", sentence)) - {"times", "odds"}
 
 
 def test_french_and_english_say_the_same_things_with_the_same_facts() -> None:
@@ -35,7 +35,7 @@ def test_french_and_english_say_the_same_things_with_the_same_facts() -> None:
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("kind", sorted(_SENTENCES["en"]))
 def test_every_sentence_can_be_said(kind: str, language: str) -> None:
-    sentence = say(kind, FACTS, language)  # type: ignore[arg-type]
+    sentence = say(kind, {**FACTS, "known": 300.0}, language)  # type: ignore[arg-type]
     assert "{" not in sentence
     assert sentence.endswith(".")
 
@@ -58,9 +58,23 @@ def test_one_mention_is_not_one_mentions() -> None:
     assert say("peak", {"peak": 1.0}, "fr") == "Pic : 1 mention en une minute."
 
 
+def test_a_post_of_our_own_is_weighed_against_likes_where_they_are_known_and_says_so() -> None:
+    known = {"count": 12.0, "reshares": 1.0, "lower": 0.0, "upper": 4.0, "share": 0.8, "usual": 1 / 21}
+    assert say("own_post", {**known, "approval": 3.0}) == (
+        "One of the brand's own posts drew 12 answers and quotes for 3 likes and reposts; usual for posts of its "
+        "account: 1 for 20, with 0 to 4 answers."
+    )
+    assert "likes" not in say("own_post", known)
+    answered = say("own_post_answered", {**known, "approval": 0.0, "usual": 0.75}, "fr")
+    assert "12 réponses et citations pour aucun j'aime ni partage ; d'habitude, pour ce compte : 3 pour 1." in answered
+    assert "one like or repost" in say("own_post", {**known, "approval": 1.0})
+
+
 def test_what_jumped_is_said_with_the_time_on_local_clocks_and_how_long_it_took() -> None:
     facts = {"thing": 1.0, "origin": 1.0, "there": 2.0, "lag": 12.0, "clock": 860.0}
     assert say("jump", facts) == "Jumped to Bluesky at 14:20: the same link, 12 minutes after X."
+    assert "the same image, by its description, 12 minutes" in say("jump", {**facts, "thing": 5.0})
+    assert "la même image, 12 minutes" in say("jump", {**facts, "thing": 4.0}, "fr")
     assert say("jump_to_press", {**facts, "there": 4.0}) == (
         "Reached the press at 14:20: the same link, 12 minutes after X."
     )

@@ -11,6 +11,7 @@ from monitor.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US, SteadyClock
 from monitor.mentions import Gap, Heartbeat
 from monitor.service.presence import EVERYBODY_ELSE, MOST_SOURCES
 from monitor.sources.ndjson import encode
+from tests.made import topic
 from tests.service.rig import NOON, SILENCE_US, HandClock, Rig
 
 MakeRig = Callable[..., Rig]
@@ -97,7 +98,8 @@ def test_the_minute_in_which_a_source_comes_back_is_not_judged(rig: Rig) -> None
 
 
 def test_silence_is_never_learned_as_quiet(make_rig: MakeRig) -> None:
-    silent, quiet = make_rig(), make_rig()
+    by_day = [topic("acme", time_zone="America/Los_Angeles")]  # at night less is expected of a new topic anyway
+    silent, quiet = make_rig(topics=by_day), make_rig(topics=by_day)
     for one in (silent, quiet):
         every(one, 2 * MINUTE_US, 8 * HOUR_US, "before")
     silent.pass_time(6 * HOUR_US, step_us=MINUTE_US)

@@ -113,6 +113,16 @@ def test_the_leading_root_is_the_post_behind_most_mentions() -> None:
     assert values["leading_root_share"] == 0.6
 
 
+def test_who_may_be_ironic_sounds_neither_negative_nor_glad() -> None:
+    values = measured(
+        match("1", "09:00:01", tone=-0.6, is_ironic=True),
+        match("2", "09:00:02", tone=-0.6),
+        match("3", "09:00:03", tone=0.9, is_ironic=True),
+    )
+    assert values["negative_share"] == pytest.approx(1 / 3)
+    assert values["tone"] == pytest.approx(-0.2)
+
+
 def test_a_tone_is_negative_from_the_border_on() -> None:
     values = measured(match("1", "09:00:01", tone=-0.251), match("2", "09:00:02", tone=-0.25))
     assert values["negative_share"] == 0.5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.cascades.neighbourhood import Neighbourhood
+from monitor.crowds.neighbourhood import Neighbourhood
 from monitor.mentions import mention_key
 from monitor.signals.family import measure_minute, voices_of
 from tests.made import at, match

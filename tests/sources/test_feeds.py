@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.mentions import Author, Mention
+from monitor.mentions import Author, Image, Mention
 from monitor.sources import Decoded
 from monitor.sources.feeds import Feeds
 
@@ -49,6 +49,26 @@ def test_an_article_of_an_aggregator_belongs_to_its_source() -> None:
     assert mention.author == Author("https://courrier.example/", "Le Courrier")
 
 
+def test_an_article_links_to_itself_and_to_what_its_text_does() -> None:
+    body = "&lt;a href='https://video.example/1'&gt;vidéo&lt;/a&gt;" * 2
+    item = ITEM.replace("<guid>1", f"<link>https://courrier.example/1</link><description>{body}</description><guid>1")
+    (mention,) = decode(RSS.format(item)).items
+    assert isinstance(mention, Mention)
+    assert mention.links == ("https://courrier.example/1", "https://video.example/1")
+
+
+def test_an_article_shows_its_media_its_enclosures_and_the_pictures_in_its_text() -> None:
+    item = """<item><title>Bus</title><guid>1</guid><pubDate>Thu, 15 Jan 2026 21:52:00 GMT</pubDate>
+    <enclosure url="https://courrier.example/bus.jpg" type="image/jpeg" length="1"/>
+    <enclosure url="https://courrier.example/podcast.mp3" type="audio/mpeg" length="1"/>
+    <media:content xmlns:media="http://search.yahoo.com/mrss/" url="https://courrier.example/m/1"/>
+    <description>&lt;img src="/2.jpg" alt="Un bus en feu"&gt; mots</description></item>"""
+    (mention,) = decode(RSS.format(item)).items
+    assert isinstance(mention, Mention)
+    assert mention.images[:2] == (Image("https://courrier.example/m/1"), Image("https://courrier.example/bus.jpg"))
+    assert [image.description for image in mention.images[2:]] == ["Un bus en feu"]
+
+
 def test_an_article_without_a_date_is_malformed_and_its_neighbours_are_not() -> None:
     undated = "<item><title>Quand</title><guid>2</guid><pubDate>bientôt</pubDate></item>"
     decoded = decode(RSS.format(ITEM + undated + ITEM.replace("<guid>1", "<guid>3")))
@@ -89,3 +109,12 @@ def test_entities_that_grow_without_end_do_not() -> None:
         ITEM.replace("Panne", "&a9;")
     )
     assert len(repr(decode(bomb))) < 10_000
+
+
+def test_articles_lost_in_broken_xml_are_told_of() -> None:
+    second, third = ITEM.replace("<guid>1", "<guid>2"), ITEM.replace("<guid>1", "<guid>3")
+    assert decode(RSS.format(ITEM + second + third)).malformed == []
+    decoded = decode(RSS.format(ITEM + second.replace("<title>", "<title><![CDATA[") + third))
+    assert decoded.malformed[0].reason == "bad_feed"
+    assert "3 articles begin and" in decoded.malformed[0].detail
+    assert decoded.read == len(decoded.items) + len(decoded.malformed)

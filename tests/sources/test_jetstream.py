@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.mentions import Author, Deletion, Item, Mention
+from monitor.mentions import Author, Deletion, Image, Item, Like, Mention
 from monitor.sources import Decoded
 from monitor.sources.jetstream import Jetstream
 
@@ -141,7 +141,7 @@ def test_an_account_that_went_takes_everything_with_it(status: str) -> None:
 
 def test_everything_else_is_ignored_but_counted() -> None:
     decoded = decode(
-        commit("feed.like", {"subject": {"uri": ROOT, "cid": "c"}}),
+        commit("feed.like", None, "delete"),
         commit("graph.follow", {"subject": ANA}),
         commit("graph.follow", None, "delete"),
         commit("actor.status", {"text": 5, "embed": "?"}, "update"),
@@ -187,3 +187,34 @@ def test_what_is_wrong_is_said(event: dict[str, Any], reason: str) -> None:
     decoded = decode(good, event, good)
     assert [(malformed.record, malformed.reason) for malformed in decoded.malformed] == [(2, reason)]
     assert len(decoded.items) == 2
+
+
+def test_a_like_names_what_is_liked_and_whose_it_is() -> None:
+    liked = commit("feed.like", {"subject": {"uri": ROOT, "cid": "c"}})
+    assert only(liked) == Like(network="bluesky", id=ROOT, author_id=ANA, by=LOU, at_us=AT_US)
+
+
+PICTURE = {"alt": "Un bus en feu", "image": {"$type": "blob", "ref": {"$link": "bafkreib"}, "mimeType": "image/jpeg"}}
+SHOWN = Image("bafkreib", "Un bus en feu")
+
+
+@pytest.mark.parametrize(
+    ("embed", "shown"),
+    [
+        ({"images": [PICTURE, {**PICTURE, "alt": ""}]}, (SHOWN, Image("bafkreib"))),
+        ({"media": {"images": [PICTURE]}, "record": {"record": {"uri": ROOT, "cid": "c"}}}, (SHOWN,)),
+        ({"video": PICTURE["image"], "alt": "Un bus en feu"}, (SHOWN,)),
+        ({"video": PICTURE["image"]}, (Image("bafkreib"),)),
+        ({"images": [{"alt": 5}], "alt": {}}, ()),  # anybody may write a lexicon of their own
+        ({"images": "many", "video": 7}, ()),
+        ({"media": {"video": []}}, ()),
+    ],
+)
+def test_what_a_post_shows_is_known_by_its_content_and_never_costs_the_post(embed: Any, shown: Any) -> None:
+    assert post(text="x", embed=embed).images == shown
+
+
+@pytest.mark.parametrize("uri", ["", "at://", "at:///app.bsky.feed.post/1"])
+def test_a_like_of_nothing_is_ignored_but_counted(uri: str) -> None:
+    decoded = decode(commit("feed.like", {"subject": {"uri": uri, "cid": "c"}}))
+    assert (decoded.items, decoded.malformed, decoded.ignored, decoded.read) == ([], [], 1, 1)

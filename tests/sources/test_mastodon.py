@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from monitor.mentions import Author, Deletion, Engagement, Mention
+from monitor.mentions import Author, Deletion, Engagement, Image, Mention
 from monitor.sources import Decoded
 from monitor.sources.mastodon import Mastodon
 
@@ -153,3 +153,24 @@ def test_what_is_wrong_is_said(record: bytes, reason: str) -> None:
     decoded = Mastodon().decode([good, record, good])
     assert [(malformed.record, malformed.reason) for malformed in decoded.malformed] == [(2, reason)]
     assert len(decoded.items) == 2
+
+
+def test_a_boost_and_a_quote_bring_the_counts_of_what_is_inside() -> None:
+    counts = Engagement(1, 2, None, 3)
+    assert only(status(1, reblog=status(2))).parent_engagement == counts
+    assert only(status(1, quote={"state": "accepted", "quoted_status": status(2)})).parent_engagement == counts
+    assert only(status(1)).parent_engagement is None
+
+
+def test_what_a_status_shows_is_described_and_lies_on_its_authors_server() -> None:
+    shown = [
+        {"id": "1", "url": "https://here.example/1.jpg", "remote_url": "https://there.example/bus.jpg",
+         "description": "Un bus en feu"},
+        {"id": "2", "url": "https://here.example/2.mp4", "remote_url": None, "description": None},
+    ]  # fmt: skip
+    mention = only(status(1, media_attachments=shown))
+    assert mention.images == (
+        Image("https://there.example/bus.jpg", "Un bus en feu"),
+        Image("https://here.example/2.mp4"),
+    )
+    assert only(status(1, reblog=status(2, media_attachments=shown), media_attachments=shown)).images == ()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.mentions import Author, Deletion, Engagement, Gap, Heartbeat, Mention
+from monitor.mentions import Author, Deletion, Engagement, Gap, Heartbeat, Image, Like, Mention
 from monitor.sources import Decoded
 from monitor.sources.ndjson import Ndjson, encode
 
@@ -38,8 +38,11 @@ mentions = st.builds(
     engagement=st.none() | st.builds(Engagement, counts, counts, counts, counts),
     url=st.none() | words,
     received_us=st.none() | instants,
+    parent_engagement=st.none() | st.builds(Engagement, counts, counts, counts, counts),
+    images=st.lists(st.builds(Image, st.none() | words, st.none() | words), max_size=2).map(tuple),
 )
 deletions = st.builds(Deletion, network=networks, id=some_words, author_id=st.none() | words, at_us=instants)
+likes = st.builds(Like, networks, some_words, some_words, some_words, instants)
 heartbeats = st.builds(Heartbeat, source=some_words, at_us=instants)
 gaps = st.builds(Gap, source=some_words, start_us=instants, end_us=instants, reason=words)
 
@@ -58,7 +61,7 @@ def only(**line: Any) -> Mention:
     return mention
 
 
-@given(st.lists(mentions | deletions | heartbeats | gaps, max_size=4))
+@given(st.lists(mentions | deletions | heartbeats | gaps | likes, max_size=4))
 def test_what_is_encoded_is_decoded_again(items: list[Any]) -> None:
     lines = [encode(item) for item in items]
     assert all(line.endswith(b"\n") and line.count(b"\n") == 1 for line in lines)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from monitor.mentions import Author, Deletion, Engagement, Mention
+from monitor.mentions import Author, Deletion, Engagement, Image, Mention
 from monitor.sources import Decoded
 from monitor.sources.x_v11 import XV11
 
@@ -147,3 +147,23 @@ def test_one_bad_status_costs_its_search_nothing_else() -> None:
     decoded = decode(json.dumps({"statuses": [TWEET, {"id_str": "1"}, later()]}).encode())
     assert len(decoded.items) == 2
     assert [malformed.reason for malformed in decoded.malformed] == ["no_time"]
+
+
+@pytest.mark.parametrize("field", ["retweeted_status", "quoted_status"])
+def test_the_tweet_inside_brings_its_counts(field: str) -> None:
+    inner = {**TWEET, "favorite_count": 40, "retweet_count": 5, "reply_count": 9, "quote_count": 2}
+    assert only(later(**{field: inner})).parent_engagement == Engagement(replies=9, reposts=5, quotes=2, likes=40)
+    assert only(TWEET).parent_engagement is None
+
+
+def test_what_a_tweet_shows_is_described_wherever_it_says_so() -> None:
+    media = {"media": [{"media_url_https": "https://pictures.example/1.jpg", "ext_alt_text": "Un bus en feu"}]}
+    shown = (Image("https://pictures.example/1.jpg", "Un bus en feu"),)
+    assert only(later(extended_entities=media)).images == shown
+    assert only(later(extended_tweet={"full_text": "x", "extended_entities": media})).images == shown
+    assert only(later(retweeted_status=TWEET, extended_entities=media)).images == ()
+
+
+def test_a_search_that_found_nothing_is_counted() -> None:
+    decoded = decode(b'{"statuses":[]}')
+    assert (decoded.items, decoded.malformed, decoded.ignored, decoded.read) == ([], [], 1, 1)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from monitor.mentions import Author, Deletion, Engagement, Mention
+from monitor.mentions import Author, Deletion, Engagement, Image, Mention
 from monitor.sources import Decoded
 from monitor.sources.x_v2 import XV2
 
@@ -239,3 +239,36 @@ def test_what_is_wrong_is_said(record: bytes, reason: str) -> None:
     assert [malformed.reason for malformed in decoded.malformed] == [reason]
     assert decoded.malformed[0].record == 2
     assert len(decoded.items) == 2
+
+
+@pytest.mark.parametrize("names", [("tweets", "tweet", "retweet"), ("posts", "post", "repost")])
+@pytest.mark.parametrize("relation", ["retweeted", "quoted", "replied_to"])
+def test_what_is_answered_or_passed_on_brings_its_counts_as_of_now(relation: str, names: tuple[str, str, str]) -> None:
+    plural, _, repost = names
+    metrics = {"like_count": 40, f"{repost}_count": 5, "reply_count": 9, "quote_count": 2, "impression_count": 900}
+    parent = {"id": "7", "text": "Notre nouveau bus", "author_id": "101", "public_metrics": metrics}
+    post = later(**{f"referenced_{plural}": [{"type": relation, "id": "7"}]})
+    mention = only(line(data=post, includes={"users": [ANA, LOU], plural: [parent]}))
+    assert mention.parent_engagement == Engagement(replies=9, reposts=5, quotes=2, likes=40)
+    del parent["public_metrics"]
+    assert only(line(data=post, includes={"users": [ANA, LOU], plural: [parent]})).parent_engagement is None
+
+
+def test_what_a_post_shows_is_described_on_a_line_on_a_page_and_flattened() -> None:
+    media = [
+        {"media_key": "3_1", "type": "photo", "url": "https://pictures.example/1.jpg", "alt_text": "Un bus en feu"},
+        {"media_key": "7_2", "type": "video", "preview_image_url": "https://pictures.example/2.jpg"},
+    ]
+    shown = (Image("https://pictures.example/1.jpg", "Un bus en feu"), Image("https://pictures.example/2.jpg"))
+    post = later(attachments={"media_keys": ["3_1", "gone", "7_2"]})
+    assert only(line(data=post, includes={"users": [LOU], "media": media})).images == shown
+    assert only(line(data=[post], includes={"users": [LOU], "media": [*media, {"media_key": 5}]})).images == shown
+    assert only(line(**later(author=LOU, attachments={"media": media, "media_keys": ["3_1"]}))).images == shown
+    assert only(line(data=post, includes={"users": [LOU]})).images == ()
+    reposted = later(referenced_tweets=[{"type": "retweeted", "id": "7"}], attachments={"media_keys": ["3_1"]})
+    assert only(line(data=reposted, includes={"users": [LOU], "media": media})).images == ()
+
+
+def test_a_page_on_which_nothing_was_found_is_counted() -> None:
+    decoded = decode(line(data=[], meta={"result_count": 0}))
+    assert (decoded.items, decoded.malformed, decoded.ignored, decoded.read) == ([], [], 1, 1)

@@ -211,11 +211,7 @@ def test_a_repost_by_our_account_is_ours_when_its_words_match():
     assert own().match([post]) == [Hit(0, "acme", "acmé", True, False)]
 
 
-def test_own_topics_can_be_asked_without_searching():
-    told = own().topics_of_own(
-        mention("1", 0, "", kind="reply", author=Author("1", "acme"), parent_author_id="did:plc:acme1")
-    )
-    assert (told.published, told.answered) == ({"acme"}, {"acme"})
+def test_an_own_account_is_known_without_searching():
     assert own().is_own(Author("1", "ACME_aide"), "x", "acme")
     assert not own().is_own(Author("1", "ACME_aide"), "x", "b")
 

@@ -33,6 +33,7 @@ from monitor.backtest.trials.scoring import (
     bootstrap,
     calibrate,
     detect,
+    exact_share,
     false_alarms,
     rate_interval,
     recall,
@@ -54,6 +55,7 @@ MEANINGS: Final = {
 }
 STORIES: Final = tuple(name for name in scenarios() if name != "quiet")
 SEVERITIES: Final = ("none", "watch", "warning", "critical")
+WARNED: Final = SEVERITIES.index("warning")
 LEAST: Final = 2.0
 """A test that hardly ever speaks on the calibration streams is still held to a chance of one in a hundred a minute."""
 BOTH: Final = 2  # topics of a world: some stories need two
@@ -321,6 +323,8 @@ def _confusion(stories: Sequence[Stretch], thresholds: dict[str, Thresholds]) ->
         is_crisis=stories[0].is_crisis,
         trials=len(stories),
         shares={name: worst.count(place) / len(worst) for place, name in enumerate(SEVERITIES)},
+        warned=exact_share(sum(severity >= WARNED for severity in worst), len(worst)),
+        paged=exact_share(sum(severity > WARNED for severity in worst), len(worst)),
         alarmed=alarmed,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Final, NamedTuple
 
@@ -16,6 +16,7 @@ PALETTE: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e
 WIDTH: Final = 860
 LEFT: Final = 210
 ROW: Final = 18
+NOTE: Final = 150
 Point = tuple[float, float]
 
 
@@ -31,20 +32,22 @@ class Span(NamedTuple):
 
 
 class Bar(NamedTuple):
-    """Parts of a whole, from left to right."""
+    """Parts of a whole, from left to right, how to write them, and a note that stands behind them."""
 
     label: str
     parts: tuple[float, ...]
     text: str
+    note: str = ""
 
 
 class Axis(msgspec.Struct, frozen=True):
-    """From where to where an axis goes, what it is called, and whether its steps are tenfold."""
+    """From where to where an axis goes, its name, how its numbers are written, and whether its steps are tenfold."""
 
     label: str
     low: float
     high: float
     ticks: tuple[float, ...]
+    write: Callable[[float], str] = "{:g}".format
     is_logarithmic: bool = False
 
     def place(self, value: float) -> float:
@@ -86,7 +89,7 @@ def lines(title: str, series: Mapping[str, Sequence[Point]], x: Axis, y: Axis) -
         height = bottom - y.place(tick) * (bottom - top)
         body.append(
             f'<line x1="{LEFT}" x2="{WIDTH - 20}" y1="{height:.1f}" y2="{height:.1f}" class="grid"/>'
-            f'<text x="{LEFT - 8}" y="{height + 4:.1f}" class="label">{tick:g}</text>'
+            f'<text x="{LEFT - 8}" y="{height + 4:.1f}" class="label">{y.write(tick)}</text>'
         )
     body.append(f'<text x="4" y="{top + 4}" class="group">{escape(y.label)}</text>')
     for place, (name, points) in enumerate(series.items()):
@@ -105,8 +108,9 @@ def lines(title: str, series: Mapping[str, Sequence[Point]], x: Axis, y: Axis) -
     return _picture(title, 375, body)
 
 
-def bars(title: str, rows: Sequence[Bar], names: Sequence[str], colours: Sequence[str]) -> str:
-    """Return stacked bars of shares."""
+def bars(title: str, rows: Sequence[Bar], names: Sequence[str], colours: Sequence[str], notes: str = "") -> str:
+    """Return stacked bars of shares; `notes` says what the rows' notes are."""
+    room = WIDTH - LEFT - 20 - (NOTE if notes else 0)
     height = 40 + (ROW + 6) * len(rows)
     body = []
     for place, (name, colour) in enumerate(zip(names, colours, strict=True)):
@@ -114,16 +118,17 @@ def bars(title: str, rows: Sequence[Bar], names: Sequence[str], colours: Sequenc
             f'<rect x="{LEFT + 120 * place}" y="4" width="12" height="12" fill="{colour}"/>'
             f'<text x="{LEFT + 18 + 120 * place}" y="15" class="legend">{escape(name)}</text>'
         )
+    body.append(f'<text x="{WIDTH - 20}" y="15" class="label">{escape(notes)}</text>')
     y = 30
     for row in rows:
         body.append(f"<g><title>{escape(row.label)}: {escape(row.text)}</title>")
         body.append(f'<text x="{LEFT - 8}" y="{y + 13}" class="label">{escape(row.label)}</text>')
         x = float(LEFT)
         for share, colour in zip(row.parts, colours, strict=True):
-            width = share * (WIDTH - LEFT - 20)
+            width = share * room
             body.append(f'<rect x="{x:.1f}" y="{y}" width="{width:.1f}" height="{ROW}" fill="{colour}"/>')
             x += width
-        body.append("</g>")
+        body.append(f'<text x="{WIDTH - 20}" y="{y + 13}" class="label">{escape(row.note)}</text></g>')
         y += ROW + 6
     return _picture(title, height, body)
 
@@ -138,7 +143,7 @@ def _grid(axis: Axis, top: float, bottom: float) -> str:
         x = _x(axis, tick)
         parts.append(
             f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{top}" y2="{bottom}" class="grid"/>'
-            f'<text x="{x:.1f}" y="{bottom + 14}" class="tick">{tick:g}</text>'
+            f'<text x="{x:.1f}" y="{bottom + 14}" class="tick">{axis.write(tick)}</text>'
         )
     parts.append(f'<text x="{WIDTH - 20}" y="{bottom + 30}" class="label">{escape(axis.label)}</text>')
     return "".join(parts)

@@ -21,6 +21,7 @@ from monitor.backtest.plans import Truth
 from monitor.backtest.trials import EARLY_US, HORIZON_US
 from monitor.clock import DAY_US, MINUTE_US, from_datetime, rfc3339
 from monitor.incidents import SEVERITIES, Incident, TimelineEntry
+from monitor.incidents.words import Language, say
 from monitor.mentions import Item
 from monitor.pipeline import Outcome, Pipeline
 from monitor.stats.negative_binomial import log_tail
@@ -145,15 +146,21 @@ class Rehearser:
             self._close(topic, state, start_us, sorted(held, key=_canonical), gaps)
         self._wait(topic, state, until_us - until_us % MINUTE_US, gaps)
 
-    def rehearsals(self, truth: Truth | None = None) -> Iterator[Rehearsal]:
-        """Yield what each topic would have told; with `truth`, how it met what is known to have happened."""
+    def rehearsals(self, truth: Truth | None = None, language: Language = "en") -> Iterator[Rehearsal]:
+        """Yield what each topic would have told; with `truth`, how it met what is known to have happened.
+
+        Parameters
+        ----------
+        language
+            Of the reasons.
+        """
         since_us = (
             self._first_us if self._days is None else max(self._first_us, self._last_us - int(self._days * DAY_US))
         )
         days = (self._last_us - since_us) / DAY_US
         for topic in self._topics.values():
             incidents = [
-                self._happened(incident)
+                self._happened(incident, language)
                 for incident in sorted(self._incidents.values(), key=lambda one: (one.opened_us, one.id))
                 if incident.topic == topic.id and incident.opened_us >= since_us
             ]
@@ -208,7 +215,7 @@ class Rehearser:
                 reached = self._reached[alert.incident]
                 self._paged.setdefault(alert.incident, max(reached.values(), default=alert.starts_us))
 
-    def _happened(self, incident: Incident) -> Happened:
+    def _happened(self, incident: Incident, language: Language) -> Happened:
         paged_us = self._paged.get(incident.id)
         return Happened(
             incident=incident.id,
@@ -220,7 +227,7 @@ class Rehearser:
             paged=rfc3339(paged_us) if paged_us else None,
             mentions=incident.mentions,
             authors=incident.authors,
-            reasons=tuple(reason.text for reason in incident.reasons),
+            reasons=tuple(say(reason.name, reason.facts, language) for reason in incident.reasons),
         )
 
     def _met(self, topic: str, truth: Truth) -> Iterator[Met]:

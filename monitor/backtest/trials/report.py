@@ -92,12 +92,24 @@ class Scores(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Confusion(msgspec.Struct, frozen=True, kw_only=True):
-    """How severe the product as it comes took a scenario to be within a day: shares of the trials, by severity."""
+    """How severe the product as it comes took a scenario to be within a day.
+
+    Attributes
+    ----------
+    shares
+        Of the trials, by severity.
+    warned, paged
+        Shares that became a warning or critical, and critical, with their exact intervals.
+    alarmed
+        Shares detected, by method.
+    """
 
     scenario: str
     is_crisis: bool
     trials: int
     shares: dict[str, float]
+    warned: Interval
+    paged: Interval
     alarmed: dict[str, float]
 
 

@@ -9,6 +9,7 @@ cannot be traded for each other.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -29,6 +30,7 @@ __all__ = [
     "bootstrap",
     "calibrate",
     "detect",
+    "exact_share",
     "false_alarms",
     "rate_interval",
     "recall",
@@ -181,6 +183,44 @@ def bootstrap(
         drawn = np.array([of(values[np.concatenate([members[one] for one in row])]) for row in draws])
     low, high = np.quantile(drawn, [(1 - COVERAGE) / 2, (1 + COVERAGE) / 2])
     return Interval(float(of(values)), float(low), float(high))
+
+
+def exact_share(count: int, trials: int) -> Interval:
+    """Return a share with the interval of Clopper and Pearson, which holds whatever the share and however few trials.
+
+    Parameters
+    ----------
+    count, trials
+        ``0 <= count <= trials``, one trial at least.
+
+    Examples
+    --------
+    >>> [round(bound, 4) for bound in msgspec.structs.astuple(exact_share(0, 60))]
+    [0.0, 0.0, 0.0596]
+
+    References
+    ----------
+    .. [1] C. J. Clopper, E. S. Pearson, Biometrika 26 (1934) 404-413.
+    """
+    side = (1 - COVERAGE) / 2
+    low = _share_at(count, trials, side) if count else 0.0
+    high = _share_at(count + 1, trials, 1 - side) if count < trials else 1.0
+    return Interval(count / trials, low, high)
+
+
+def _share_at(least: int, trials: int, chance: float) -> float:
+    """Return the share at which `least` or more of the trials have this chance, by bisection."""
+    ways = [
+        math.lgamma(trials + 1) - math.lgamma(count + 1) - math.lgamma(trials - count + 1)
+        for count in range(least, trials + 1)
+    ]
+    low, high = 0.0, 1.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        hit, miss = math.log(middle), math.log1p(-middle)
+        tail = math.fsum(math.exp(way + count * hit + (trials - count) * miss) for count, way in enumerate(ways, least))
+        low, high = (middle, high) if tail < chance else (low, middle)
+    return (low + high) / 2
 
 
 def rate_interval(counts: Sequence[int], quiet: Sequence[Stretch]) -> Interval:

@@ -5,142 +5,152 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from monitor.backtest.trials import OURS
 from monitor.backtest.trials.rehearsal import Rehearsal
-from monitor.backtest.trials.report import Report, Scores, Standing
+from monitor.backtest.trials.report import Confusion, Report, Scores, Standing
 from monitor.backtest.trials.scoring import Interval
+from monitor.backtest.trials.words import Words
+from monitor.incidents.words import Language
 
-__all__ = ["PROMISES", "STANDS", "minutes", "percent", "rehearsed", "seeds", "table"]
+__all__ = ["rehearsed", "seeds", "table"]
 
-KINDS: Final = {"watch": "incidents", "warning": "warnings or worse", "page": "pages"}
-STANDS: Final = {"clear": "better, clear", "better": "better", "level": "level", "worse": "WORSE"}
-PROMISES: Final = {
-    "kept": "kept",
-    "unclear": "too few days to tell",
-    "broken": "broken, if they were all false",
-}
+NAME: Final = 30
+"""Columns of a method's name."""
 
 
-def table(report: Report) -> str:
+def table(report: Report, language: Language = "en") -> str:
     """Return the report as lines of at most 120 characters."""
-    return "\n".join(_lines(report)) + "\n"
+    return "\n".join(_lines(report, Words(language))) + "\n"
 
 
-def rehearsed(rehearsals: Sequence[Rehearsal]) -> str:
+def rehearsed(rehearsals: Sequence[Rehearsal], language: Language = "en") -> str:
     """Return what watchlists would have told as lines."""
-    return "\n".join(line for one in rehearsals for line in _told(one)) + "\n"
+    words = Words(language)
+    return "\n".join(line for one in rehearsals for line in _told(one, words)) + "\n"
 
 
-def _told(one: Rehearsal) -> Iterator[str]:
-    yield f"{one.topic}: {one.mentions:,} mentions in {one.days:.1f} days, {one.since or '-'} to {one.until or '-'}"
+def _told(one: Rehearsal, words: Words) -> Iterator[str]:
+    heard = words(
+        "heard",
+        mentions=words.number(one.mentions),
+        days=words.number(one.days, 1),
+        since=words.instant(one.since),
+        until=words.instant(one.until),
+    )
+    yield f"{one.topic}{words('colon')} {heard}"
     for promise in one.promises:
-        span = f"[{promise.low:.1f}-{promise.high:.1f}]"
+        rate, low, high = (words.number(value, 1) for value in (promise.achieved, promise.low, promise.high))
+        allowed = words("promised_false", promised=words.short(promise.promised))
         yield (
-            f"  {KINDS[promise.kind]:<20} {promise.count:>4}, {promise.achieved:.1f} in 30 days {span}, "
-            f"promised at most {promise.promised:g} false ones: {PROMISES[promise.verdict]}"
+            f"  {words(f'kind_{promise.kind}'):<20} {promise.count:>4}, {rate} {words('in_30_days')} [{low}-{high}], "
+            f"{allowed}{words('colon')} {words(f'promise_{promise.verdict}')}"
         )
     for incident in one.incidents:
-        paged = f", paged {incident.paged}" if incident.paged else ""
-        yield f"  {incident.opened} {incident.severity}, until {incident.closed or 'the end'}{paged}"
+        until = words("until", until=words.instant(incident.closed) if incident.closed else words("the_end"))
+        paged = f", {words('paged', at=words.instant(incident.paged))}" if incident.paged else ""
+        yield f"  {words.instant(incident.opened)}  {words.severity(incident.severity)}, {until}{paged}"
         yield from (f"      {reason}" for reason in incident.reasons)
     for met in one.met:
         told = ", ".join(
-            f"{kind} {'never' if found is None else f'after {found:.0f} min'}" for kind, found in met.minutes.items()
+            words("met_never", what=words(f"met_{kind}"))
+            if found is None
+            else words("met_after", what=words(f"met_{kind}"), minutes=words.minutes(found))
+            for kind, found in met.minutes.items()
         )
-        yield f"  {met.onset} {met.kind} {'(a crisis)' if met.is_crisis else '(no crisis)'}: {told}"
+        kind = f"{met.kind} ({words('crisis' if met.is_crisis else 'no_crisis')})"
+        yield f"  {words.instant(met.onset)}  {kind}{words('colon')} {told}"
 
 
-def _lines(report: Report) -> Iterator[str]:
+def _lines(report: Report, words: Words) -> Iterator[str]:
     settings = report.settings
-    volumes = ", ".join(f"{volume:g}" for volume in settings.volumes)
-    yield f"badbuzz {settings.version} back-test at {volumes} mentions a day; seeds {seeds(settings.test_seeds)},"
-    yield f"thresholds from seeds {seeds(settings.calibration_seeds)} for at most {settings.budget_per_week:g} false"
-    yield "incidents a topic-week, for every method alike; 95 % intervals over topics in brackets."
+    volumes = ", ".join(words.short(volume) for volume in settings.volumes)
+    budget = words.short(settings.budget_per_week)
+    yield words("head", version=settings.version, volumes=volumes, seeds=seeds(settings.test_seeds, words))
+    yield words("head_thresholds", seeds=seeds(settings.calibration_seeds, words), budget=budget)
+    yield words("head_intervals")
     yield ""
-    yield "FALSE INCIDENTS A TOPIC-WEEK on held-out quiet streams (uneven: worst tier over best)"
-    yield "  (in the last column: alarms a topic in its first two days)"
+    yield words("false_title").upper()
+    yield f"  {words('false_uneven')}"
     for one in report.false_alarms:
-        tiers = "  ".join(f"{volume}: {rate:.2f}" for volume, rate in one.by_volume.items())
-        uneven = f"{one.unevenness:.1f}" if one.unevenness is not None else "-"
-        yield f"  {one.method:<30} {_number(one.rate)}   by volume  {tiers}   uneven {uneven}   {one.first_days:.1f}"
+        tiers = "  ".join(f"{volume}: {words.number(rate, 2)}" for volume, rate in one.by_volume.items())
+        uneven = words.number(one.unevenness, 1) if one.unevenness is not None else "-"
+        low, high = words.number(one.rate.low, 2), words.number(one.rate.high, 2)
+        rate = f"{words.number(one.rate.value, 2)} [{low}-{high}]"
+        yield (
+            f"  {one.method:<{NAME}} {rate}   {words('by_volume')}  {tiers}   "
+            f"{words('uneven')} {uneven}   {words.number(one.first_days, 1)}"
+        )
     for scene in dict.fromkeys(one.scenario for one in report.scores):
         yield ""
-        yield from _scene(
-            scene, [one for one in report.scores if one.scenario == scene], report.scenarios.get(scene, "")
-        )
-    if report.confusion:
-        yield ""
-        yield "HOW SEVERE the product as it comes took each to be within a day (shares of the trials)"
-        yield f"  {'':<22}{'none':>8}{'watch':>8}{'warning':>9}{'critical':>9}"
-    for confusion in report.confusion:
-        shares = confusion.shares
-        label = "" if confusion.is_crisis else "   not a crisis"
-        yield (
-            f"  {confusion.scenario:<22}{shares['none']:>8.0%}{shares['watch']:>8.0%}{shares['warning']:>9.0%}"
-            f"{shares['critical']:>9.0%}{label}"
-        )
+        meaning = words.meaning(scene, report.scenarios.get(scene, ""))
+        yield from _scene(scene, [one for one in report.scores if one.scenario == scene], meaning, words)
+    yield from _severities(report.confusion, words)
     if report.curves:
         yield ""
-        yield "OVER ALL BUDGETS  average precision (one crisis a topic in 13 weeks)"
+        yield words("budgets_title").upper()
     for curve in report.curves:
-        yield f"  {curve.method:<30} {curve.average_precision:.2f}"
-    yield from _standings(report.standings)
+        yield f"  {curve.method:<{NAME}} {words.number(curve.average_precision, 2)}"
+    yield from _standings(report.standings, words)
 
 
-def _scene(scene: str, scores: Sequence[Scores], meaning: str) -> Iterator[str]:
-    yield f"{scene.upper()}  {meaning} {scores[0].trials} trials."
-    heads = ("within 1 h", "6 h", "24 h", "median min", "p90 min", "mentions", "reach")
-    yield f"  {'':<30}{heads[0]:>12}{heads[1]:>16}{heads[2]:>7}{heads[3]:>19}{heads[4]:>9}{heads[5]:>10}{heads[6]:>10}"
+def _scene(scene: str, scores: Sequence[Scores], meaning: str, words: Words) -> Iterator[str]:
+    yield f"{scene.upper()}  {meaning} {words('trials', count=scores[0].trials)}"
+    within, median, p90 = words("within", hours=1), words("median"), words("p90")
+    mentions, reach = words("mentions"), words("reach")
+    yield f"  {'':<{NAME}}{within:>12}{'6 h':>16}{'24 h':>7}{median:>19}{p90:>9}{mentions:>10}{reach:>10}"
     for one in scores:
-        six = f"{percent(one.recall['6'].value)} [{_bare(one.recall['6'])}]"
-        delay = one.median_minutes
-        median = f"{minutes(delay.value)} [{minutes(delay.low)}-{minutes(delay.high)}]"
+        share, delay = one.recall["6"], one.median_minutes
+        six = f"{words.percent(share.value)} [{100 * share.low:.0f}-{100 * share.high:.0f}]"
+        minutes = f"{words.minutes(delay.value)} [{words.minutes(delay.low)}-{words.minutes(delay.high)}]"
         yield (
-            f"  {one.method:<30}{percent(one.recall['1'].value):>12}{six:>16}{percent(one.recall['24'].value):>7}"
-            f"{median:>19}{minutes(one.p90_minutes.value):>9}{one.mentions_before:>10.0f}{_short(one.reach_before):>10}"
+            f"  {one.method:<{NAME}}{words.percent(one.recall['1'].value):>12}{six:>16}"
+            f"{words.percent(one.recall['24'].value):>7}{minutes:>19}{words.minutes(one.p90_minutes.value):>9}"
+            f"{words.number(one.mentions_before):>10}{_short(one.reach_before, words):>10}"
         )
 
 
-def _standings(standings: Sequence[Standing]) -> Iterator[str]:
+def _severities(confusions: Sequence[Confusion], words: Words) -> Iterator[str]:
+    if confusions:
+        yield ""
+        yield words("severity_title").upper()
+        heads = "".join(f"{words.severity(name):>10}" for name in confusions[0].shares)
+        yield f"  {'':<22}{heads}   {words('warned')}"
+    for one in confusions:
+        shares = "".join(f"{words.percent(share):>10}" for share in one.shares.values())
+        label = "" if one.is_crisis else f"   {words('no_crisis')}"
+        yield f"  {one.scenario:<22}{shares}   {_exact(one.warned, words):<18}{label}".rstrip()
+
+
+def _exact(one: Interval, words: Words) -> str:
+    return f"{words.percent(one.value)} [{words.number(100 * one.low, 1)}-{words.number(100 * one.high, 1)}]"
+
+
+def _standings(standings: Sequence[Standing], words: Words) -> Iterator[str]:
     if standings:
         yield ""
-        yield f"{OURS.upper()} AGAINST THE BEST RIVAL  (clear: the intervals do not overlap)"
+        yield words("standing_title").upper()
+    six, median, against = words("within", hours=6), words("median"), words("against")
+    width = max(len(six), len(median))
     for one in standings:
-        recall, delay = percent(one.recall.value), minutes(one.minutes.value)
+        recall, rival = words.percent(one.recall.value), words.percent(one.rival_recall.value)
+        delay, other = words.minutes(one.minutes.value), words.minutes(one.rival_minutes.value)
         yield (
-            f"  {one.scenario:<20} within 6 h {recall:>5} against {percent(one.rival_recall.value):>5} "
-            f"{one.best_recall:<24} {STANDS[one.recall_stands]}"
+            f"  {one.scenario:<20} {six:<{width}} {recall:>5} {against} {rival:>5} {one.best_recall:<24} "
+            f"{words(f'stands_{one.recall_stands}')}"
         )
         yield (
-            f"  {'':<20} median min {delay:>5} against {minutes(one.rival_minutes.value):>5} "
-            f"{one.best_minutes:<24} {STANDS[one.minutes_stand]}"
+            f"  {'':<20} {median:<{width}} {delay:>5} {against} {other:>5} {one.best_minutes:<24} "
+            f"{words(f'stands_{one.minutes_stand}')}"
         )
 
 
-def percent(share: float) -> str:
-    """Return a share as whole per cent."""
-    return f"{100 * share:.0f} %"
+def _short(number: float, words: Words) -> str:
+    if number >= 1e6:
+        return f"{words.number(number / 1e6, 1)} M"
+    return f"{words.number(number / 1e3)} k" if number >= 1e4 else words.number(number)
 
 
-def minutes(number: float) -> str:
-    """Return minutes as a whole number."""
-    return f"{number:.0f}"
-
-
-def _bare(interval: Interval) -> str:
-    return f"{100 * interval.low:.0f}-{100 * interval.high:.0f}"
-
-
-def _number(interval: Interval) -> str:
-    return f"{interval.value:.2f} [{interval.low:.2f}-{interval.high:.2f}]"
-
-
-def _short(number: float) -> str:
-    return f"{number / 1e6:.1f} M" if number >= 1e6 else f"{number / 1e3:.0f} k" if number >= 1e4 else f"{number:.0f}"
-
-
-def seeds(numbers: Sequence[int]) -> str:
+def seeds(numbers: Sequence[int], words: Words) -> str:
     """Return seeds as a range where they are one."""
     if len(numbers) > 1 and list(numbers) == list(range(numbers[0], numbers[-1] + 1)):
-        return f"{numbers[0]} to {numbers[-1]}"
+        return words("range", first=numbers[0], last=numbers[-1])
     return ", ".join(map(str, numbers))

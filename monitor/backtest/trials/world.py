@@ -27,7 +27,6 @@ from monitor.backtest.scenarios import Scenario, scenario
 from monitor.backtest.simulation import Simulation
 from monitor.backtest.trials import EARLY_US, FIRST_DAYS, HORIZON_US, OURS, QUIET, REFRACTORY_US, Level, Stretch, Values
 from monitor.clock import DAY_US, MINUTE_US
-from monitor.incidents import Incident
 from monitor.incidents.budget import NEVER_OPEN
 from monitor.mentions import Item, Mention
 from monitor.pipeline import Outcome, Pipeline
@@ -40,8 +39,6 @@ BURN_IN_DAYS: Final = 14
 YOUNG_DAYS: Final = 2
 STORY_DAYS: Final = 2  # the day of a story, and the day after
 QUIET_DAYS: Final = 42
-CROWD: Final = frozenset({"coordinated", "mixed", "suspected"})
-"""Reasons that say how unlikely the volume is with the posts that were set aside as made."""
 QUIET_STEP: Final = 5  # quiet streams are only counted on: the highest of five minutes is enough
 SOURCE: Final = "simulation"
 SECRET: Final = b"backtest"
@@ -124,10 +121,9 @@ class Watch:
     def __init__(self, topics: Sequence[Topic], start_us: int, end_us: int) -> None:
         self.tracks = {topic.id: Track.empty(start_us, end_us) for topic in topics}
         self._pipeline = Pipeline(topics, SECRET)
-        self._surges: dict[str, float] = {}
 
     def hear(self, items: Iterable[Item], step_us: int = MINUTE_US) -> None:
-        """Take in items, those of a step together: of incidents the latest version of each step is noted."""
+        """Take in items, those of a step together."""
         for _, batch in groupby(items, lambda item: item.published_us // step_us if isinstance(item, Mention) else 0):
             self._note(self._pipeline.step(SOURCE, list(batch), NEVER_US))
 
@@ -139,7 +135,6 @@ class Watch:
         """Return a copy that goes its own way from here to an earlier end."""
         twin = copy.copy(self)
         twin.tracks = {topic: track.fork(end_us) for topic, track in self.tracks.items()}
-        twin._surges = dict(self._surges)  # noqa: SLF001 (its own)
         twin._pipeline = copy.deepcopy(self._pipeline)  # noqa: SLF001 (its own)
         return twin
 
@@ -151,23 +146,18 @@ class Watch:
             track.counts[minute] = signal.mentions + signal.set_aside  # rivals are given all there is
             track.reach[minute] = signal.measures.get("potential_reach", 0.0)
             for verdict in judged.verdicts:
-                track.said_by(verdict.detector)[minute] = -math.log10(max(SURE, min(1.0, verdict.p_value)))
+                track.said_by(verdict.detector)[minute] = _rarity(verdict.p_value)
+            if judged.surge < 1.0:  # the one test that is no detector: the volume with what was set aside as made
+                track.said_by("crowd")[minute] = _rarity(judged.surge)
         topic_of = {incident.id: incident.topic for incident in outcome.incidents.values()}
-        for incident in outcome.incidents.values():
-            self._note_crowd(incident)
         for entry in outcome.timeline:
             if entry.kind in {"opened", "escalated"}:
                 level = Level(entry.at_us, entry.incident, round(entry.facts["severity"]))
                 self.tracks[topic_of[entry.incident]].levels.append(level)
 
-    def _note_crowd(self, incident: Incident) -> None:
-        """Note the one test whose verdict is to be seen only on incidents: the volume with what was set aside."""
-        for reason in incident.reasons:
-            if reason.name in CROWD and reason.p_value and self._surges.get(incident.id) != reason.p_value:
-                self._surges[incident.id] = reason.p_value
-                track = self.tracks[incident.topic]
-                minute = (incident.updated_us - track.start_us) // MINUTE_US - 1
-                track.said_by("crowd")[min(minute, len(track.counts) - 1)] = -math.log10(max(SURE, reason.p_value))
+
+def _rarity(p_value: float) -> float:
+    return -math.log10(max(SURE, min(1.0, p_value)))
 
 
 def live(plan: Plan, step: Callable[[], None] = lambda: None) -> list[Stretch]:

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.cascades.export import MEDIA_TYPES, Format, Who, annotated, encoded, pseudonym
-from monitor.cascades.graph import Edge, repost_graph
-from monitor.cascades.naming import Topicality
+from monitor.crowds.export import MEDIA_TYPES, Format, Who, annotated, encoded, pseudonym
+from monitor.crowds.graph import Edge, repost_graph
+from monitor.crowds.naming import Topicality
 from tests.made import at
 
 EDGES = [Edge(1, 9, at("09:00:31")), Edge(2, 9, at("09:01:59")), Edge(-3, 9, at("09:02"))]

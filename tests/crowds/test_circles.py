@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.cascades.circles import circles_of, participation
+from monitor.crowds.circles import circles_of, participation
 
 Edges = dict[tuple[int, int], int]
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.cascades.analysis import GraphSummary, Reached, summary
-from monitor.cascades.graph import Edge, repost_graph
+from monitor.crowds.analysis import GraphSummary, Reached, summary
+from monitor.crowds.graph import Edge, repost_graph
 from tests.made import at
 
 

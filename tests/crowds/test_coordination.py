@@ -7,9 +7,9 @@ from itertools import groupby
 from random import Random
 from typing import Any
 
-from monitor.cascades.authenticity import Authenticity
-from monitor.cascades.coordination import Coordination
 from monitor.clock import DAY_US, MINUTE_US, SECOND_US
+from monitor.crowds.authenticity import Authenticity
+from monitor.crowds.coordination import Coordination
 from monitor.topics import Match
 from monitor.topics.fingerprint import fingerprint
 from tests.made import at, match

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.cascades.influence import (
+from monitor.crowds.influence import (
     POPULATION,
     Influence,
     Speaker,

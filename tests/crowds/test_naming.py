@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.cascades.naming import Topicality, name_of, plain_words
+from monitor.crowds.naming import Topicality, name_of, plain_words
 
 CIRCLES = {account: 1 if account < 10 else 2 for account in range(20)}
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.cascades.neighbourhood import Neighbourhood
 from monitor.clock import DAY_US, MINUTE_US
+from monitor.crowds.neighbourhood import Neighbourhood
 from monitor.topics import Match
 from tests.made import at, match
 

@@ -9,7 +9,7 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
-from monitor.cascades.group import Group
+from monitor.crowds.group import Group
 
 __all__ = ["ENOUGH", "FEWEST_MENTIONS", "Authenticity", "AuthenticityVerdict", "Found", "authenticity_of"]
 

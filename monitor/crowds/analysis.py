@@ -10,8 +10,8 @@ import msgspec
 import networkx as nx
 import numpy as np
 
-from monitor.cascades.circles import circles_of, participation
-from monitor.cascades.graph import Edge
+from monitor.crowds.circles import circles_of, participation
+from monitor.crowds.graph import Edge
 
 __all__ = ["LISTED", "Community", "GraphSummary", "Reached", "Standing", "summary"]
 
@@ -84,7 +84,7 @@ class GraphSummary(msgspec.Struct, frozen=True, kw_only=True):
 def summary(
     graph: nx.DiGraph[int], edges: Iterable[Edge] = (), began_us: Mapping[int, int] | None = None
 ) -> GraphSummary:
-    """Describe a graph made by :func:`monitor.cascades.graph.repost_graph`; the same graph, the same summary.
+    """Describe a graph made by :func:`monitor.crowds.graph.repost_graph`; the same graph, the same summary.
 
     Parameters
     ----------

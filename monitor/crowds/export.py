@@ -17,8 +17,8 @@ import msgspec
 import networkx as nx
 from networkx.readwrite.gexf import GEXFWriter
 
-from monitor.cascades.naming import Topicality
 from monitor.clock import MINUTE_US, rfc3339
+from monitor.crowds.naming import Topicality
 from monitor.topics import Role
 
 __all__ = ["MEDIA_TYPES", "Format", "Who", "annotated", "coarse", "encoded", "pseudonym"]
@@ -89,7 +89,7 @@ def annotated(
     Parameters
     ----------
     graph
-        As :func:`monitor.cascades.graph.repost_graph` made it.
+        As :func:`monitor.crowds.graph.repost_graph` made it.
     communities
         The community of an account, counted from 1; accounts of none are left out.
     names

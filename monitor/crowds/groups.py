@@ -1,7 +1,7 @@
 """Posts that say nearly the same, and reposts of the same post: groups whose accounts may or may not be steered.
 
 A post joins by the sketch of its words (:mod:`monitor.topics.fingerprint`), a repost by its root. What was said once is
-remembered in a few numbers; from the second time on it is a :class:`monitor.cascades.group.Group`.
+remembered in a few numbers; from the second time on it is a :class:`monitor.crowds.group.Group`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from typing import Final
 
 import msgspec
 
-from monitor.cascades.group import Group
 from monitor.clock import DAY_US
+from monitor.crowds.group import Group
 
 __all__ = ["Groups", "GroupsState", "Single", "group_of_root"]
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.cascades import likelihood
+from monitor.crowds import likelihood
 
 USUAL = (4.0, 36.0)
 

@@ -1,10 +1,10 @@
 """Real or made? Which mentions of a topic are likely coordinated, minute by minute, and what is left without them.
 
-Three things are looked for, each by its likelihood ratio (:mod:`monitor.cascades.likelihood`) against what is usual on
+Three things are looked for, each by its likelihood ratio (:mod:`monitor.crowds.likelihood`) against what is usual on
 the topic:
 
 * *groups* that say nearly the same or repost the same, whose accounts are not such as usually speak here, act in step
-  across several texts or roots, or keep a steady beat (:mod:`monitor.cascades.groups`);
+  across several texts or roots, or keep a steady beat (:mod:`monitor.crowds.groups`);
 * *few hands*: accounts that publish again and again within the hour;
 * *newcomers*: accounts opened within a month, far more than usual, whatever they say.
 
@@ -21,13 +21,13 @@ from typing import Final
 
 import msgspec
 
-from monitor.cascades import likelihood
-from monitor.cascades.authenticity import ENOUGH, Authenticity, AuthenticityVerdict, Found, authenticity_of
-from monitor.cascades.group import FEWEST_FOLLOWERS, FEWEST_POSTS, Group
-from monitor.cascades.groups import Groups, GroupsState, group_of_root
-from monitor.cascades.hour import Beat, Lesson
-from monitor.cascades.usual import MOST_COPIES, MOST_REPEATS, MOST_YOUNG, Usual, beta_of, fortnight_of
 from monitor.clock import DAY_US, MINUTE_US
+from monitor.crowds import likelihood
+from monitor.crowds.authenticity import ENOUGH, Authenticity, AuthenticityVerdict, Found, authenticity_of
+from monitor.crowds.group import FEWEST_FOLLOWERS, FEWEST_POSTS, Group
+from monitor.crowds.groups import Groups, GroupsState, group_of_root
+from monitor.crowds.hour import Beat, Lesson
+from monitor.crowds.usual import MOST_COPIES, MOST_REPEATS, MOST_YOUNG, Usual, beta_of, fortnight_of
 from monitor.topics import Match
 
 __all__ = ["Cleaned", "Coordination", "CoordinationState"]

@@ -8,8 +8,9 @@ from typing import Final
 
 import msgspec
 
-from monitor.cascades import likelihood
-from monitor.cascades.usual import (
+from monitor.clock import MINUTE_US, SECOND_US
+from monitor.crowds import likelihood
+from monitor.crowds.usual import (
     FORTNIGHTS,
     MOST_LOW,
     MOST_REPEATS,
@@ -18,7 +19,6 @@ from monitor.cascades.usual import (
     beta_of,
     fortnight_of,
 )
-from monitor.clock import MINUTE_US, SECOND_US
 
 __all__ = ["FEWEST_FOLLOWERS", "FEWEST_POSTS", "Group", "face_of"]
 

@@ -1,6 +1,6 @@
 """Who usually passes on whom about a topic: a repost graph that fades, and the circles it falls into.
 
-The graph of an incident (:mod:`monitor.cascades.graph`) is read from the store when somebody looks. This one is
+The graph of an incident (:mod:`monitor.crowds.graph`) is read from the store when somebody looks. This one is
 kept beside the topic, small enough to be carried for weeks, so that a detector can ask at any minute whether those
 who speak come from one circle or from several.
 """
@@ -16,8 +16,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.cascades.circles import circles_of, participation
 from monitor.clock import MINUTE_US
+from monitor.crowds.circles import circles_of, participation
 from monitor.topics import Match
 
 __all__ = ["ACCOUNTS_KEPT", "EDGES_KEPT", "HALF_LIFE", "Neighbourhood"]

@@ -1,0 +1,71 @@
+"""How many watches do ordinary recorded days open? Two tests of five on the counts of tweets kept for NAB.
+
+    python -m tests.benchmarks.recorded_watches
+
+The series know only how many tweets there were, so only the two tests of velocity speak. They have two fifths of the
+watch budget of one a day; the other three fifths belong to tests that need the posts. Labelled windows and the first
+two weeks do not count. An incident opens, stays open and is not learned from as the product has it, which spends a
+third. Printed beside it is what all of the budget would do. We looked at these series while building the detectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from monitor.anomalies.combination import PRUDENCE
+from monitor.anomalies.seasonal_counts import SeasonalCounts
+from monitor.anomalies.slow_burn import SlowBurn
+from monitor.backtest.trials.rehearsal import rate_bounds
+from monitor.clock import DAY_US, MINUTE_US
+from monitor.incidents.severity import Levels
+from monitor.incidents.tracker import CLOSES_AFTER_US, FREEZES_FOR_US, STILL_UNUSUAL, SUBSIDES_AFTER_US
+from monitor.topics import Policy
+from tests.benchmarks.nab import Series, load
+
+OPENERS = 5
+BUCKET_US = 5 * MINUTE_US
+BURN_IN_US = 14 * DAY_US
+
+
+def opened(series: Series, level: float, still: float) -> Iterator[int]:
+    """Yield when incidents open: one of the tests is less likely than `level`, and none was open."""
+    detectors = SeasonalCounts("UTC", BUCKET_US), SlowBurn("UTC", BUCKET_US)
+    since_us = unusual_us = -1
+    for at_us, value in zip(series.times_us, series.values, strict=True):
+        start_us = at_us - at_us % BUCKET_US
+        least = min([detector.judge(start_us, value).p_value for detector in detectors])
+        if since_us < 0 and least <= level:
+            since_us = unusual_us = at_us
+            yield at_us
+        elif since_us >= 0 and least <= still:
+            unusual_us = at_us
+        elif at_us - unusual_us >= CLOSES_AFTER_US:
+            since_us = -1
+        is_frozen = since_us >= 0 and at_us - unusual_us < SUBSIDES_AFTER_US and at_us - since_us < FREEZES_FOR_US
+        for detector in detectors:
+            if is_frozen:
+                detector.skip(start_us, start_us + BUCKET_US)
+            else:
+                detector.absorb(start_us, value)
+
+
+def main() -> None:
+    """Print watches a topic-day as it comes, and had all of the budget been spent."""
+    level = Levels.of(Policy(), OPENERS).watch
+    for name, factor in (("a third of the watch budget", 1.0), ("all of it", 1.0 / PRUDENCE)):
+        count, days = 0, 0.0
+        for series in load().values():
+            from_us = series.times_us[0] + BURN_IN_US
+            labelled = [(start, end) for start, end in series.windows if end > from_us]
+            days += (series.times_us[-1] - from_us - sum(end - max(start, from_us) for start, end in labelled)) / DAY_US
+            for at_us in opened(series, level * factor, level * STILL_UNUSUAL):
+                count += at_us >= from_us and not any(start <= at_us <= end for start, end in labelled)
+        low, high = (bound / days for bound in rate_bounds(count))
+        print(
+            f"{name}: {count} watches in {days:.0f} topic-days, {count / days:.2f} a day [{low:.2f}-{high:.2f}]; "
+            f"of which these two tests have {2 / OPENERS:.2f} to spend"
+        )
+
+
+if __name__ == "__main__":
+    main()
