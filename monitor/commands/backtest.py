@@ -67,7 +67,7 @@ def backtest(
         Path | None, typer.Option(help="What is true of a recording: a file of `simulate --truth`.")
     ] = None,
     seeds: Annotated[int, typer.Option(min=1, help="Simulated worlds to measure on.")] = 6,
-    calibration_seeds: Annotated[int, typer.Option(min=1, help="Others to set the thresholds on.")] = 5,
+    calibration_seeds: Annotated[int, typer.Option(min=1, help="Others to set the thresholds on.")] = 10,
     volume: Annotated[
         list[float] | None, typer.Option(min=1, help="Mentions a day; may be repeated. Each has its own thresholds.")
     ] = None,

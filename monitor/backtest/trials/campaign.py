@@ -49,7 +49,7 @@ CALIBRATION_FROM: Final = 1_000
 """Seeds below 100 are for development, those from 100 on for figures, those from 1000 on set thresholds."""
 
 MEANINGS: Final = {
-    OURS: "All our tests, each held to the budget by itself; the one furthest beyond.",
+    OURS: "All our tests, each held to the budget, then all together; the one furthest beyond.",
     INCIDENTS: "The product as it comes: any incident, with the default policy.",
     WARNINGS: "The product as it comes: incidents that are a warning or critical.",
 }
@@ -165,12 +165,18 @@ def summed_up(campaign: Campaign, stretches: Sequence[Stretch]) -> Report:
     young = [one for one in stretches if one.scenario == FIRST_DAYS and one.seed in campaign.test_seeds]
     calibration = [one for one in quiet if one.seed in campaign.calibration_seeds]
     held_out = [one for one in quiet if one.seed in campaign.test_seeds]
-    _combine(stretches, calibration, campaign.budget)
+    # What our tests say together is held to the budget on other streams than each of them: a threshold suits the
+    # streams that set it, and several such thresholds suit them too well.
+    alone = [one for one in calibration if one.seed in campaign.calibration_seeds[::2]]
+    together = [one for one in calibration if one.seed in campaign.calibration_seeds[1::2]] or alone
+    _combine(stretches, alone, campaign.budget)
     stories = [one for one in stretches if one.onset_us is not None]
     crises = [one for one in stories if one.is_crisis]
     told = sorted(held_out[0].said, key=_in_order) if held_out else []
     swept = [name for name in told if campaign.each_detector or not name.startswith(f"{OURS}:")]
-    thresholds = {name: thresholds_of(calibration, name, campaign.budget) for name in swept}
+    thresholds = {
+        name: thresholds_of(together if name == OURS else calibration, name, campaign.budget) for name in swept
+    }
     thresholds |= {INCIDENTS: {}, WARNINGS: {}}
     scenes = {name: scenarios()[name].meaning for name in campaign.scenarios}
     scores = [
