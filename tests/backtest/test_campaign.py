@@ -80,6 +80,19 @@ def test_a_test_that_is_careful_with_its_numbers_is_heard_beside_a_loud_one() ->
     assert ours.recall["6"].value == 1.0
 
 
+def test_our_tests_together_are_held_to_the_budget_on_streams_that_set_none_of_their_own_thresholds() -> None:
+    """Each keeps one alarm a week on the first stream; on the second the louder one would give two."""
+    peaks = {1000: ([6, 5, 1, 1, 1, 1, 1], [1, 1, 8, 4, 1, 1, 1]), 1001: ([9, 7, 1, 1, 1, 1, 1], [1, 1, 6, 1, 1, 1, 1])}
+    stretches = []
+    for seed, (one_says, other_says) in (peaks | dict.fromkeys(SEEDS, peaks[1000])).items():
+        stretch = quiet(seed, one_says, method="badbuzz:one")
+        stretch.said["badbuzz:other"] = quiet(seed, other_says).said["badbuzz"]
+        stretches.append(stretch)
+    report = summed_up(campaign(rivals=(), budget=1.0), stretches)
+    (ours,) = [method for method in report.methods if method.name == OURS]
+    assert ours.thresholds == {"100": pytest.approx(9 / 6)}  # 7 / 6 would let two alarms pass on the second stream
+
+
 def test_ours_stands_beside_the_best_rival(report: Report) -> None:
     (standing,) = report.standings
     assert (standing.recall.value, standing.rival_recall.value) == (1.0, 0.5)
