@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from monitor.clock import DAY_US
 from monitor.mentions import Mention, author_key, mention_key
 from monitor.tone import SAID, Correction
 from monitor.tone.taught import TaughtScorer
@@ -176,6 +177,9 @@ class Recogniser:
         pseudonym = author_key(self._secret, network, author.id)
         hashtags = tuple([fold(tag) for tag in mention.hashtags])
         parent = mention_key(network, mention.parent_id) if mention.parent_id else None
+        opened_us = author.created_us
+        if opened_us is not None:
+            opened_us -= opened_us % DAY_US  # to the second it would name the account
         role = self._role(author.bio) if author.bio else None
         images = image_keys(mention.images) if mention.images and mention.kind != "repost" else ()
         # By position: with keywords the call costs three times as much.
@@ -198,7 +202,7 @@ class Recogniser:
                 answers_own,
                 term,
                 parent,
-                author.created_us,
+                opened_us,
                 author.verified,
                 role,
                 reading.alarm_words,

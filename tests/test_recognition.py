@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from monitor.clock import DAY_US
 from monitor.mentions import Author, Image, Mention, mention_key
 from monitor.recognition import Recogniser
 from monitor.tone import Correction
@@ -33,9 +34,9 @@ def test_a_repost_reads_as_its_root_does() -> None:
 
 
 def test_who_speaks_comes_from_the_author_of_each() -> None:
-    journalist = Author("j", followers=900, created_us=5, verified=True, bio="Journaliste à La Gazette")
+    journalist = Author("j", followers=900, created_us=3 * DAY_US + 5, verified=True, bio="Journaliste à La Gazette")
     (one,) = recognised(mention("1", "09:00", author=journalist))
-    assert (one.role, one.verified, one.account_created_us) == ("press", True, 5)
+    assert (one.role, one.verified, one.account_created_us) == ("press", True, 3 * DAY_US)
     (other,) = recognised(mention("1", "09:00", author=Author("p", bio="maman de deux enfants")))
     assert (other.role, other.verified, other.account_created_us) == (None, None, None)
 

@@ -173,6 +173,14 @@ _created_us: Final = lru_cache(maxsize=1024)(rfc3339_us)
 _Included = TypeVar("_Included", _User, _Reference, _Media)
 _NO_ENTITIES: Final = _Entities()
 _NOTHING: Final = _Includes()
+
+
+@lru_cache(maxsize=8192)
+def _opened_us(day: str) -> int:
+    """Return when a day began: to know how old an account is, no more is needed."""
+    return rfc3339_us(f"{day}T00:00:00Z")
+
+
 _decode_line: Final = msgspec.json.Decoder(_StreamLine).decode
 _decode_post: Final = msgspec.json.Decoder(_Post).decode
 _page: Final = msgspec.json.Decoder(_Page).decode
@@ -327,7 +335,7 @@ def _author(user: _User) -> Author:
         user.id,
         user.username,
         None if metrics is None else metrics.followers_count,
-        None if opened is None else rfc3339_us(opened),
+        None if opened is None else _opened_us(opened[:10]),
         verified,
         user.description,
     )

@@ -191,7 +191,7 @@ class Match(msgspec.Struct, frozen=True, gc=False):
     parent
         Key of the item it directly answers, quotes or reposts, where the network names one.
     account_created_us
-        When the author's account was opened; ``None`` when unknown.
+        Start of the day (UTC) on which the author's account was opened; ``None`` when unknown.
     verified
         Whether the network vouches for the author; ``None`` when it does not say.
     role

@@ -59,7 +59,11 @@ def searched_text(mention: Mention, *, with_links: bool = False) -> str:
     if mention.quoted_text:
         text = f"{text}{SECTION}{mention.quoted_text}"
     if mention.hashtags:
-        text += "".join([f"{SECTION}#{tag}" for tag in mention.hashtags if f"#{tag}" not in text])
+        shown = text
+        for tag in mention.hashtags:
+            hashtag = "#" + tag
+            if hashtag not in shown:
+                text += SECTION + hashtag
     if mention.mentioned:
         text += "".join([f"{SECTION}@{name}" for name in mention.mentioned if f"@{name}" not in text])
     if with_links and mention.links:

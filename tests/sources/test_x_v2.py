@@ -67,7 +67,7 @@ def test_a_post_keeps_everything_it_says() -> None:
         id="1438161155165790208",
         kind="post",
         published_us=1_631_719_460_000_000,
-        author=Author("101", "ana", 614, 1_367_677_983_000_000, verified=True),
+        author=Author("101", "ana", 614, 1_367_625_600_000_000, verified=True),
         text="Encore en panne, merci @tramlia #retard https://t.co/abc",
         lang="fr",
         hashtags=("retard",),
@@ -87,7 +87,7 @@ def test_a_repost_has_the_whole_text_of_its_original_in_either_generation_of_nam
     assert (mention.kind, mention.text) == ("repost", ORIGINAL["text"])
     assert mention.hashtags == ("retard",)
     assert mention.root_id == mention.parent_id == ORIGINAL["id"]
-    assert mention.root_author == Author("101", "ana", 614, 1_367_677_983_000_000, verified=True)
+    assert mention.root_author == Author("101", "ana", 614, 1_367_625_600_000_000, verified=True)
     assert mention.author == Author("102", "lou", 34920, None, verified=False)
     assert mention.engagement is None, "the counts on a repost are the original's"
 
