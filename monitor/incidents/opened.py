@@ -52,4 +52,4 @@ class TrackerState(msgspec.Struct):
 
     context: ContextState
     incident: Open | None = None
-    slow_have_spoken: list[str] = []
+    slow_have_spoken: dict[str, int] = {}  # test -> until when it may only repeat itself

@@ -41,6 +41,9 @@ STILL_UNUSUAL: Final = 10.0
 SLOW_MINUTES: Final = 60
 """A verdict over more than an hour comes from a slow test."""
 
+ECHOES_FOR_MINUTES: Final = 24 * 60
+"""For as long as it looked back when last alarmed, a day at most, a slow test can only be alarmed by the same again."""
+
 CASCADE_STEPS: Final = (50, 200, 1_000, 5_000, 20_000)
 """Sizes at which a cascade earns a line on the timeline."""
 
@@ -63,7 +66,7 @@ class IncidentTracker:
         self._time_zone = topic.time_zone
         self._open: Open | None = None
         self._authors = DistinctCounter()
-        self._slow_have_spoken: list[str] = []
+        self._slow_have_spoken: dict[str, int] = {}
 
     @property
     def is_open(self) -> bool:
@@ -106,7 +109,7 @@ class IncidentTracker:
         if approvals:
             self._context.own_posts.approve(approvals)
         self._levels = self._budget.at(start_us)
-        current = self._current(verdicts)
+        current = self._current(start_us, verdicts)
         assessment = assess(current, self._context, growing, self._levels) if matches else Assessment(None, ())
         if crowd is not None:
             assessment = with_crowd(assessment, crowd, self._levels)
@@ -130,11 +133,12 @@ class IncidentTracker:
             self._context.learn()
         return self._conclude(opened, start_us, entries, is_new=before is None)
 
-    def _current(self, verdicts: Sequence[Verdict]) -> list[Verdict]:
+    def _current(self, start_us: int, verdicts: Sequence[Verdict]) -> list[Verdict]:
         """Leave out what a slow test has already said.
 
         A test that looks back for longer than an hour stays alarmed for as long again, which would keep an incident
-        open long after the world went quiet. So it speaks once, and again only after it has calmed down.
+        open long after the world went quiet, or open another the morning after. So it speaks once, and again only after
+        it has calmed down and what alarmed it is out of its sight.
         """
         current = list(verdicts)
         for place, verdict in enumerate(verdicts):
@@ -146,10 +150,11 @@ class IncidentTracker:
             if has_spoken and is_slow:
                 # It stays true, and may still explain: only its power to open and to keep open is spent.
                 current[place] = msgspec.structs.replace(verdict, p_value=1.0)
-            if has_spoken and not speaks:
-                self._slow_have_spoken.remove(verdict.detector)
-            elif speaks and not has_spoken:
-                self._slow_have_spoken.append(verdict.detector)
+            if speaks:
+                echo_us = min(verdict.span_minutes, ECHOES_FOR_MINUTES) * MINUTE_US
+                self._slow_have_spoken[verdict.detector] = start_us + echo_us
+            elif has_spoken and start_us >= self._slow_have_spoken[verdict.detector]:
+                del self._slow_have_spoken[verdict.detector]
         return current
 
     def _begin(

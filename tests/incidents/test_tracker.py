@@ -201,3 +201,15 @@ def test_what_raised_the_severity_is_among_the_reasons_though_louder_minutes_cam
     assert last.severity == "warning"
     assert {reason.name for reason in last.reasons} == {"velocity", "negative"}
     assert "negative" in [entry.kind for entry in story.changes[-1].entries]
+
+
+def test_what_alarmed_a_slow_test_does_not_open_another_incident_the_morning_after() -> None:
+    """It looks back ten hours: a second alarm eight hours later still rests on the posts of the first."""
+    tracker, opened = IncidentTracker(topic(), ["counts"]), []
+    for number in range(1500):
+        p_value = 1e-6 if number in (10, 490, 1400) else 0.5
+        slow = [msgspec.structs.replace(one, span_minutes=600) for one in verdict(p_value)]
+        change = tracker.close_minute(*minute(number), slow, [])
+        if change is not None and change.incident.id not in opened:
+            opened.append(change.incident.id)
+    assert opened == ["acme-20260115T2010", "acme-20260116T1920"]
