@@ -205,7 +205,7 @@ class Pipeline:
         late = arrivals.is_late.tolist()
         counts["late"] += int(arrivals.is_late[new].sum())
         fresh, fresh_keys = [mentions[position] for position in new], [keys[position] for position in new]
-        counts["reposts"] += sum(mention.kind == "repost" for mention in fresh)
+        counts["reposts"] += [mention.kind for mention in fresh].count("repost")
         outcome.first_seen += fresh_keys
         matches = self._recogniser.recognise(fresh, fresh_keys)
         counts["matched"] += len({index for index, _ in matches})

@@ -28,6 +28,8 @@ MOST_ROOTS: Final = 200_000
 MOST_FOREIGN: Final = 200_000
 """Roots remembered for being about nothing we listen for, so that a viral one is searched once; some 20 MB."""
 
+_folded: Final = lru_cache(maxsize=8_192)(fold)  # hashtags come back
+
 Root = tuple[Reading, tuple[tuple[str, str], ...]]
 """What a repost inherits: how its root reads, and (topic id, term) of each topic it is about."""
 
@@ -175,7 +177,7 @@ class Recogniser:
         root_author = mention.root_author.id if mention.root_author else mention.parent_author_id
         author_of_root = self._pseudonym(network, root_author) if root_author else None
         pseudonym = author_key(self._secret, network, author.id)
-        hashtags = tuple([fold(tag) for tag in mention.hashtags])
+        hashtags = tuple([_folded(tag) for tag in mention.hashtags])
         parent = mention_key(network, mention.parent_id) if mention.parent_id else None
         opened_us = author.created_us
         if opened_us is not None:

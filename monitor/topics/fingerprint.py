@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from itertools import pairwise
 from typing import Final
 from zlib import crc32
 
@@ -45,10 +44,10 @@ def fingerprint(text: str) -> int:
     >>> fingerprint("merci beaucoup !")
     0
     """
-    words = [word for word in _WORD.findall(text[:CHARACTERS_READ].lower().encode("utf-8", "replace")) if word]
+    words = list(filter(None, _WORD.findall(text[:CHARACTERS_READ].lower().encode("utf-8", "replace"))))
     if len(words) < FEWEST_WORDS:
         return 0
-    hashes = {crc32(two, crc32(one)) & _MASK for one, two in pairwise(words)}
+    hashes = {value & _MASK for value in map(crc32, words[1:], map(crc32, words))}  # of each word after the one before
     sketch = 0
     for value in sorted(hashes)[:SKETCH]:
         sketch = sketch << BITS | value
@@ -92,5 +91,5 @@ def link_key(url: str) -> int | None:
 
 def link_keys(urls: Iterable[str]) -> tuple[int, ...]:
     """Return the keys of the first four pages among `urls`, each once."""
-    keys = dict.fromkeys(key for url in urls if (key := link_key(url)) is not None)
-    return tuple(keys)[:MOST_LINKS]
+    keys = [key for url in urls if (key := link_key(url)) is not None]
+    return tuple(dict.fromkeys(keys))[:MOST_LINKS]
