@@ -187,6 +187,15 @@ class Pulse(msgspec.Struct, array_like=True, gc=False):
         if self.root_audience is None:
             self.root_audience = other.root_audience
 
+    def backdate(self, seconds: int) -> None:
+        """Date the root so many seconds earlier than was thought; later, if negative. Something must be observed."""
+        seconds = max(seconds, -self.last_s)
+        mean = self.age_sum / self.reshares
+        self.last_s += seconds
+        self.age_sum += seconds * self.reshares
+        # The mean of logarithms is not known for another root; it moves about as much as the logarithm of the mean.
+        self.age_log_sum += self.reshares * (log1p(max(mean + seconds, 0.0)) - log1p(mean))
+
     def mean_audience(self) -> float | None:
         """Return the mean followers of resharers, each at most `AUDIENCE_CEILING`; None if none is known."""
         return self.known_audience / self.known if self.known else None

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from math import ceil, inf, log1p
+from math import ceil, inf
 from typing import Final
 
 import msgspec
@@ -165,7 +165,7 @@ class Tally:
         if self.likely is not None:
             self.likely.place_root(root.published_us / SECOND_US, root.followers)
         if pulse is not None:
-            _move(pulse, round(moved_s))
+            pulse.backdate(round(moved_s))
             pulse.root_audience = root.followers
             self.lessons = []  # of another age than was thought
             self._renew(pulse, forecaster)
@@ -399,13 +399,3 @@ def _shaped(cascade: Cascade, edges: Edges, shape: Shape) -> Cascade:
         virality_low=shape.virality_low,
         virality_high=shape.virality_high,
     )
-
-
-def _move(pulse: Pulse, seconds: int) -> None:
-    """Date a root so many seconds earlier than was thought."""
-    seconds = max(seconds, -pulse.last_s)
-    mean = pulse.age_sum / pulse.reshares
-    pulse.last_s += seconds
-    pulse.age_sum += seconds * pulse.reshares
-    # The mean of logarithms is not known for another root; it moves about as much as the logarithm of the mean.
-    pulse.age_log_sum += pulse.reshares * (log1p(max(mean + seconds, 0.0)) - log1p(mean))

@@ -10,7 +10,7 @@ from typing import Final
 from monitor.backtest.trials.drawing import Axis, Bar, Span, bars, lines, spans
 from monitor.backtest.trials.rehearsal import Rehearsal
 from monitor.backtest.trials.report import Report, Scores, Stands
-from monitor.backtest.trials.tables import seeds
+from monitor.backtest.trials.tables import heard, seeds
 from monitor.backtest.trials.words import Words
 from monitor.incidents.words import Language
 
@@ -263,14 +263,7 @@ def _scene(scene: str, meaning: str, scores: Sequence[Scores], words: Words) -> 
 
 def _rehearsed(rehearsals: Sequence[Rehearsal], words: Words) -> Iterator[str]:
     for one in rehearsals:
-        heard = words(
-            "heard",
-            mentions=words.number(one.mentions),
-            days=words.number(one.days, 1),
-            since=words.instant(one.since),
-            until=words.instant(one.until),
-        )
-        yield f"{_heading(one.topic)}<p>{escape(heard)}.</p>"
+        yield f"{_heading(one.topic)}<p>{escape(heard(one, words))}.</p>"
         rows = []
         for promise in one.promises:
             mark = "bad" if promise.verdict == "broken" else "good" if promise.verdict == "kept" else "quiet"

@@ -11,7 +11,7 @@ from monitor.backtest.trials.scoring import Interval
 from monitor.backtest.trials.words import Words
 from monitor.incidents.words import Language
 
-__all__ = ["rehearsed", "seeds", "table"]
+__all__ = ["heard", "rehearsed", "seeds", "table"]
 
 NAME: Final = 30
 """Columns of a method's name."""
@@ -29,14 +29,7 @@ def rehearsed(rehearsals: Sequence[Rehearsal], language: Language = "en") -> str
 
 
 def _told(one: Rehearsal, words: Words) -> Iterator[str]:
-    heard = words(
-        "heard",
-        mentions=words.number(one.mentions),
-        days=words.number(one.days, 1),
-        since=words.instant(one.since),
-        until=words.instant(one.until),
-    )
-    yield f"{one.topic}{words('colon')} {heard}"
+    yield f"{one.topic}{words('colon')} {heard(one, words)}"
     for promise in one.promises:
         rate, low, high = (words.number(value, 1) for value in (promise.achieved, promise.low, promise.high))
         allowed = words("promised_false", promised=words.short(promise.promised))
@@ -147,6 +140,17 @@ def _short(number: float, words: Words) -> str:
     if number >= 1e6:
         return f"{words.number(number / 1e6, 1)} M"
     return f"{words.number(number / 1e3)} k" if number >= 1e4 else words.number(number)
+
+
+def heard(one: Rehearsal, words: Words) -> str:
+    """Say on what a watchlist was tried."""
+    return words(
+        "heard",
+        mentions=words.number(one.mentions),
+        days=words.number(one.days, 1),
+        since=words.instant(one.since),
+        until=words.instant(one.until),
+    )
 
 
 def seeds(numbers: Sequence[int], words: Words) -> str:
