@@ -388,14 +388,4 @@ class Tally:
 
 
 def _shaped(cascade: Cascade, edges: Edges, shape: Shape) -> Cascade:
-    return msgspec.structs.replace(
-        cascade,
-        edges=edges,
-        depth=shape.depth,
-        depth_low=shape.depth_low,
-        depth_high=shape.depth_high,
-        breadth=shape.breadth,
-        virality=shape.virality,
-        virality_low=shape.virality_low,
-        virality_high=shape.virality_high,
-    )
+    return msgspec.structs.replace(cascade, edges=edges, **msgspec.structs.asdict(shape))

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Final
 
-__all__ = ["any_us", "rfc822_us", "rfc3339_us", "snowflake_us", "twitter_us", "unix_us"]
+__all__ = ["any_us", "day_us", "rfc822_us", "rfc3339_us", "snowflake_us", "twitter_us", "unix_us"]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_DAY: Final = (datetime.min.replace(tzinfo=UTC) - _EPOCH).days
@@ -46,6 +47,18 @@ def rfc3339_us(text: str) -> int:
         message = f"the time {text[:40]!r} is beyond the years 1 to 9999 in UTC"
         raise ValueError(message)
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+@lru_cache(maxsize=8192)
+def day_us(day: str) -> int:
+    """Read an ISO 8601 date as the start of that day in UTC; the age of an account needs no more.
+
+    Examples
+    --------
+    >>> day_us("2026-01-15") == rfc3339_us("2026-01-15T00:00:00Z")
+    True
+    """
+    return rfc3339_us(f"{day}T00:00:00Z")
 
 
 def twitter_us(text: str) -> int:

@@ -20,7 +20,7 @@ import msgspec
 
 from monitor.mentions import Author, Engagement, Image, Kind, Mention
 from monitor.sources import Decoded
-from monitor.sources.dates import rfc3339_us, snowflake_us
+from monitor.sources.dates import day_us, rfc3339_us, snowflake_us
 from monitor.sources.json_records import PAGE_BYTES, first_objects, json_records
 from monitor.sources.reasons import FAILURES, Unusable, explain
 from monitor.sources.x_compliance import EVENTS, compliance, job_result
@@ -173,12 +173,6 @@ _created_us: Final = lru_cache(maxsize=1024)(rfc3339_us)
 _Included = TypeVar("_Included", _User, _Reference, _Media)
 _NO_ENTITIES: Final = _Entities()
 _NOTHING: Final = _Includes()
-
-
-@lru_cache(maxsize=8192)
-def _opened_us(day: str) -> int:
-    """Return when a day began: to know how old an account is, no more is needed."""
-    return rfc3339_us(f"{day}T00:00:00Z")
 
 
 _decode_line: Final = msgspec.json.Decoder(_StreamLine).decode
@@ -335,7 +329,7 @@ def _author(user: _User) -> Author:
         user.id,
         user.username,
         None if metrics is None else metrics.followers_count,
-        None if opened is None else _opened_us(opened[:10]),
+        None if opened is None else day_us(opened[:10]),
         verified,
         user.description,
     )
