@@ -10,6 +10,7 @@ import pytest
 
 from monitor.anomalies import Verdict
 from monitor.anomalies.family import detectors
+from monitor.anomalies.first_day import PROFILES, FirstDay
 from monitor.anomalies.negative_share import NegativeShareTest
 from monitor.anomalies.own_replies import OwnReplies
 from monitor.anomalies.seasonal_counts import SeasonalCounts
@@ -54,6 +55,15 @@ def test_an_ordinary_first_day_spends_no_budget_whenever_it_begins(per_minute: f
     """Its first morning above all, which it cannot know: six days of each volume, and none worth a watch."""
     for seed in TRIES:
         assert least(begun(young(), 24, per_minute, seed, start)) > WATCH
+
+
+def test_a_topic_first_heard_at_night_is_granted_a_morning_twice_as_steep_as_usual() -> None:
+    night = FirstDay()
+    for cell in range(10):
+        night.learn(cell, PROFILES[-1][cell] * 60, 30)
+    usual, busiest, _ = night.expect(24, 0.5, 2.5)
+    assert usual < 0.5 * busiest
+    assert busiest == pytest.approx(2 * PROFILES[-1][24], rel=0.1)
 
 
 @pytest.mark.parametrize("start", [0, 9 * 60, 20 * 60])
