@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
+from urllib.parse import quote
 
 import httpx
 
 from monitor.tone import Said
 
-__all__ = ["can_act", "correct_tone"]
+__all__ = ["Deed", "act", "can_act", "correct_tone"]
+
+Deed = Literal["acknowledge", "note", "resolve", "dismiss"]
 
 PATIENCE_SECONDS: Final = 3.0
 
@@ -22,6 +25,11 @@ PATIENCE_SECONDS: Final = 3.0
 def can_act() -> bool:
     """Tell whether the service's address is known."""
     return bool(os.environ.get("BADBUZZ_API"))
+
+
+def act(incident: str, deed: Deed, actor: str, text: str) -> str | None:
+    """Tell the service what somebody did about an incident; return what went wrong, ``None`` if nothing did."""
+    return _send(f"/api/incidents/{quote(incident, safe='')}/{deed}", {"actor": actor, "text": text})
 
 
 def correct_tone(topic: str, post: str, said: Said, actor: str) -> str | None:

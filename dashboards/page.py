@@ -34,7 +34,6 @@ __all__ = [
     "show_posts",
     "speak",
     "store_address",
-    "stylesheet",
 ]
 
 EVERY_SECONDS: Final = 5
@@ -66,8 +65,9 @@ def language() -> Language:
 
 
 def choose_language() -> None:
-    """Offer the other language, on every page."""
+    """Offer the other language, on every page; the style sheet is here too, where it takes no room."""
     with st.container(key="language-choice"):
+        dress()
         st.segmented_control(
             speak()("language"),
             languages(),
@@ -139,7 +139,7 @@ def advice(row: IncidentRow, topic: Topic, speech: Speech, most: int = 4) -> lis
     if incident.severity == "critical" and row.acknowledged_us is None and topic.owner:
         steps.append(speech("next_owner", owner=inert(topic.owner, 60)))
     known = (
-        *("own_post", "own_reply", "new_voices", "voices", "spread", "negative", "influence"),
+        *("own_post", "own_reply", "new_voices", "voices", "spread", "complaints", "negative", "influence"),
         *("coordinated", "mixed", "velocity", "joint"),
     )
     reasons = [reason.name for reason in incident.reasons if reason.name in known]
@@ -230,9 +230,14 @@ def _byline(post: Post, speech: Speech) -> str:
     return " · ".join(words)
 
 
-def stylesheet() -> Path:
-    """Return the one style sheet."""
-    return Path(__file__).with_name("look.css")
+def dress() -> None:
+    """Give the page its one style sheet.
+
+    Markup that is nothing but style would go where Streamlit keeps what passes by, and the first toast would take its
+    place: the page would be bare from then on.
+    """
+    style = Path(__file__).with_name("look.css").read_text(encoding="utf-8")
+    st.html(f"<style>{style}</style><i hidden></i>")
 
 
 def icon() -> str:

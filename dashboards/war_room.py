@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from dashboards.page import choose_language, icon, speak, stylesheet
+from dashboards.page import choose_language, icon, speak
 
 st.set_page_config(page_title="badbuzz", page_icon=icon(), layout="wide")
-st.html(stylesheet())
 say = speak()
 pages = {
     name: st.Page(f"views/{name}.py", title=say(f"page_{name}"), url_path=name, default=name == "now")

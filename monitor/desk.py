@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from monitor.clock import Clock
 from monitor.errors import InputRefused
-from monitor.incidents import TimelineEntry
-from monitor.queries import Reading, freshness, wording_of
+from monitor.incidents import Severity, TimelineEntry
+from monitor.queries import Reading, answered_up_to, freshness, incident_timeline, wording_of
 from monitor.store.database import Store
 from monitor.store.people import Action
 from monitor.tone import Correction, Said
@@ -28,15 +30,25 @@ class Desk:
         Key of what is kept of a post whose tone is corrected, at most 64 bytes.
     follows_wall_clock
         Whether event time is the time on the wall; in a drill it is not, and actions go where event time stands.
+    answered
+        Told, after somebody dismissed or resolved an incident, which one and up to which severity: its page ends.
     """
 
     def __init__(
-        self, store: Store, reading: Reading, clock: Clock, *, author_secret: bytes, follows_wall_clock: bool
+        self,
+        store: Store,
+        reading: Reading,
+        clock: Clock,
+        *,
+        author_secret: bytes,
+        follows_wall_clock: bool,
+        answered: Callable[[str, Severity], None] = lambda _incident, _severity: None,
     ) -> None:
         self._store = store
         self._reading = reading
         self._clock = clock
         self._follows_wall_clock = follows_wall_clock
+        self._answered = answered
         self._lexicon = ToneScorer()
         self._features = Features(author_secret)
 
@@ -49,11 +61,14 @@ class Desk:
         return self._act(incident, "note", actor, text)
 
     def dismiss(self, incident: str, actor: str, text: str) -> TimelineEntry:
-        """Say that it is no crisis: it leaves the war room and counts as a false alarm."""
+        """Say that it is no crisis: it leaves the war room, counts as a false alarm, and its page ends.
+
+        Should it grow to a higher severity, it pages again.
+        """
         return self._act(incident, "dismissed", actor, text or "Dismissed: not a crisis.")
 
     def resolve(self, incident: str, actor: str, text: str) -> TimelineEntry:
-        """Say that it is dealt with. It closes by itself when the topic is ordinary again."""
+        """Say that it is dealt with: its page ends as above. It closes by itself when the topic is ordinary again."""
         return self._act(incident, "resolved", actor, text or "Dealt with.")
 
     def correct_tone(self, topic: str, post: str, said: Said, actor: str) -> bool:
@@ -84,7 +99,12 @@ class Desk:
 
     def _act(self, incident: str, action: Action, actor: str, text: str) -> TimelineEntry:
         now = self._clock.now_us()
-        return self._store.act(incident, action, actor=actor, text=text, at_us=self._at_us(now), recorded_us=now)
+        entry = self._store.act(incident, action, actor=actor, text=text, at_us=self._at_us(now), recorded_us=now)
+        with self._reading.snapshot() as look:
+            severity = answered_up_to(incident_timeline(look, incident))
+        if severity is not None:
+            self._answered(incident, severity)
+        return entry
 
     def _at_us(self, now_us: int) -> int:
         if self._follows_wall_clock:

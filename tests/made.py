@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from monitor.clock import from_datetime
@@ -49,3 +50,8 @@ def match(identifier: str, clock: str | int, topic: str = "acme", **changes: Any
 def topic(identifier: str = "acme", query: str = "acme", **changes: Any) -> Topic:
     fields: dict[str, Any] = {"name": identifier.title(), "accounts": (Account("acme"),), "time_zone": "UTC"}
     return Topic(id=identifier, query=query, **{**fields, **changes})
+
+
+def may_break_before_a_sign(french: str) -> bool:
+    """Whether a line of a French text could begin with a sign, end in an opening quote, or tear a number apart."""
+    return re.search(r" [:;!?»%]|« |\d \d{3}", french) is not None

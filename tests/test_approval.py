@@ -15,6 +15,7 @@ from monitor.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from monitor.incidents.own_posts import Answered, OwnPosts
 from monitor.mentions import Author, Engagement, Gap, Item, Like, Mention, mention_key
 from monitor.pipeline import Outcome, Pipeline
+from monitor.sources.mastodon import Mastodon
 from monitor.topics import Account, Match, Reading
 from tests.made import at, mention, topic
 
@@ -195,6 +196,29 @@ def test_a_post_many_like_is_no_backlash_and_one_nobody_likes_is() -> None:
     assert found is not None
     assert (found.approval, found.share) == (3, 12 / 15)
     assert "12 answers and quotes for 3 likes and reposts; usual" in found.reason().text
+
+
+def test_answers_under_a_post_on_mastodon_count_for_it_where_the_brand_is_at_home() -> None:
+    here = "https://social.example"
+    brand = {"id": "1", "acct": "acme", "uri": f"{here}/users/acme", "url": f"{here}/@acme"}
+
+    def status(number: int, account: dict[str, str], text: str, **changes: Any) -> bytes:
+        moment = f"2026-01-15T08:{number // 60:02}:{number % 60:02}Z"
+        uri = f"{account['uri']}/statuses/{number}"
+        return msgspec.json.encode(
+            {"id": str(number), "uri": uri, "created_at": moment, "account": account, "content": text, **changes}
+        )
+
+    records = [status(7, brand, "Our new van", favourites_count=0, reblogs_count=0)]
+    for number in range(60, 72):
+        person = {"id": str(number), "acct": f"p{number}@far.example", "uri": f"https://far.example/users/p{number}"}
+        text = f"@acme what a shame, {' '.join(Random(number).choices(WORDS, k=6))}"
+        answers = {"in_reply_to_id": "7", "in_reply_to_account_id": "1"}
+        records.append(status(number, person, text, mentions=[brand], **answers))
+    found = contested(Mastodon().decode(records).items)
+    assert found is not None
+    assert found.evidence == f"mastodon:{here}/users/acme/statuses/7"
+    assert found.count == 12
 
 
 def test_a_later_count_replaces_an_earlier_one_even_if_it_is_smaller() -> None:

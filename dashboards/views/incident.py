@@ -10,6 +10,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboards import carriers, charts, panels, strips
+from dashboards.deeds import offer_deeds
 from dashboards.page import advice, is_dark, live, reading, show_cascades, show_posts, speak, store_address
 from dashboards.speech import Speech
 from monitor import queries
@@ -106,6 +107,7 @@ def show(answer: Answer, _: Freshness) -> None:
     with right:
         st.subheader(speech("next"))
         st.html(strips.steps(advice(row, topic, speech)))
+    offer_deeds(row, speech)
     if answer.explained is not None:
         st.subheader(speech("explained"))
         st.html(panels.explained(answer.explained, speech))

@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import Final
 
 from dashboards.words import about, everywhere, figures, incident, posts, topic
-from monitor.incidents.words import Language, languages
+from monitor.incidents.words import Language, languages, typeset
 
 __all__ = ["CATALOGUE"]
 
 _PARTS: Final = (everywhere.WORDS, posts.WORDS, figures.WORDS, topic.WORDS, incident.WORDS, about.WORDS)
 
 CATALOGUE: Final[dict[Language, dict[str, str]]] = {
-    language: {key: phrase for part in _PARTS for key, phrase in part[language].items()} for language in languages()
+    language: {key: typeset(phrase, language) for part in _PARTS for key, phrase in part[language].items()}
+    for language in languages()
 }

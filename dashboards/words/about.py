@@ -26,7 +26,7 @@ agree.
 
 **Alarm budget.** The topic says how many false alarms it bears, by day and by night; thresholds follow from that and
 from its own past. Its page holds what was promised against what came, with the range in which the true rate lies.
-What you dismiss counts as false.
+What you dismiss counts as false, and nobody is paged for it any more unless it grows worse.
 
 **What decided it** measures and weighs the deciding hour again from what is stored, and looks for the single number
 that would have changed the severity. "Identical" means that every stored number came out again.
@@ -64,7 +64,7 @@ de bon aussi, dès que trois jours concordent.
 
 **Le budget d'alertes.** Le sujet dit combien de fausses alertes il supporte, de jour et de nuit ; les seuils en
 découlent, et de son propre passé. Sa page compare ce qui fut promis à ce qui est venu, avec la fourchette où se trouve
-le taux réel. Ce que vous écartez compte comme faux.
+le taux réel. Ce que vous écartez compte comme faux, et n'appelle plus personne à moins de s'aggraver.
 
 **Ce qui a décidé** mesure et pèse de nouveau l'heure décisive d'après ce qui est enregistré, et cherche le seul nombre
 qui aurait changé la gravité. « Identique » veut dire que chaque nombre enregistré se retrouve.

@@ -78,6 +78,8 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "warn the press office before they call.",
         "next_voices": "Influential people speak about it more than usual: read their posts and warn the press office.",
         "next_spread": "Open the post that spreads and decide who answers, once, where it began.",
+        "next_complaints": "Many people complain, each for themselves: look for a failure at home, and say in one "
+        "place what is known.",
         "next_negative": "Read the posts that drew most, find the one fact people complain about, and check it "
         "internally.",
         "next_influence": "Accounts with a large audience are in it: warn the press office before they call.",
@@ -159,6 +161,8 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "next_voices": "Des personnes influentes en parlent plus que d'habitude : lisez leurs publications et prévenez "
         "le service de presse.",
         "next_spread": "Ouvrez la publication qui se propage et décidez qui répond, une fois, là où tout a commencé.",
+        "next_complaints": "Beaucoup de gens se plaignent, chacun de son côté : cherchez une panne chez nous, et "
+        "dites à un seul endroit ce qu'on en sait.",
         "next_negative": "Lisez les publications qui font le plus réagir, trouvez le fait reproché et vérifiez-le en "
         "interne.",
         "next_influence": "Des comptes à grande audience s'en mêlent : prévenez le service de presse avant leur appel.",

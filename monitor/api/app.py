@@ -293,12 +293,12 @@ def _add_actions(app: FastAPI, edge: Edge) -> None:
 
     @app.post("/api/incidents/{identifier}/dismiss", tags=["act"], dependencies=token, responses=problems)
     def dismiss(identifier: IncidentId, remark: Remark) -> Done:
-        """Say that this is not a crisis; it leaves the war room and counts as a false alarm."""
+        """Say that this is not a crisis: it leaves the war room, counts as a false alarm, and its page ends."""
         return act(edge.desk.dismiss, identifier, remark)
 
     @app.post("/api/incidents/{identifier}/resolve", tags=["act"], dependencies=token, responses=problems)
     def resolve(identifier: IncidentId, remark: Remark) -> Done:
-        """Say that it is dealt with; the incident still closes when the topic is ordinary again."""
+        """Say that it is dealt with: its page ends; the incident closes when the topic is ordinary again."""
         return act(edge.desk.resolve, identifier, remark)
 
     post_problems = problems | _problems(_404="There is no such post on this topic, or its words were erased.")

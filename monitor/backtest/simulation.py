@@ -27,10 +27,12 @@ from monitor.backtest.writer import Writer
 from monitor.clock import HOUR_US, MINUTE_US
 from monitor.mentions import Gap, Mention
 
-__all__ = ["DEFAULT_START_US", "DEFAULT_VOLUME", "Simulation"]
+__all__ = ["DEFAULT_START_US", "DEFAULT_VOLUME", "MOST_DAYS", "MOST_VOLUME", "Simulation"]
 
 DEFAULT_START_US: Final = 1_767_567_600_000_000  # Monday 5 January 2026, midnight in Paris
 DEFAULT_VOLUME: Final = 1_800.0  # mentions a day: two a minute in the evening
+MOST_VOLUME: Final = 1_000_000.0  # mentions a day: twelve a second, already minutes of work for each day
+MOST_DAYS: Final = 366
 _QUARTER_US: Final = 15 * MINUTE_US
 _MOST_AUDIENCE: Final = 8.0
 

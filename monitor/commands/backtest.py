@@ -21,6 +21,7 @@ from sqlalchemy import select
 from monitor.backtest.plans import Truth
 from monitor.backtest.rivals.family import rivals
 from monitor.backtest.scenarios import scenario, scenarios
+from monitor.backtest.simulation import MOST_VOLUME
 from monitor.backtest.trials.campaign import CALIBRATION_FROM, FIGURES_FROM, STORIES, Campaign, run
 from monitor.backtest.trials.page import page, rehearsal_page
 from monitor.backtest.trials.rehearsal import Rehearser
@@ -59,19 +60,23 @@ def backtest(
     ] = None,
     *,
     topics: Annotated[
-        Path | None, typer.Option(help="The watchlist to test; simulations speak of its first two topics.")
+        Path | None,
+        typer.Option(readable=False, help="The watchlist to test; simulations speak of its first two topics."),
     ] = None,
     store: Annotated[str | None, typer.Option(help="Test on what this database remembers of the topics.")] = None,
-    days: Annotated[float | None, typer.Option(min=0.1, help="Only the last so many days count.")] = None,
+    days: Annotated[float | None, typer.Option(min=0.1, max=3660, help="Only the last so many days count.")] = None,
     truth: Annotated[
-        Path | None, typer.Option(help="What is true of a recording: a file of `simulate --truth`.")
+        Path | None, typer.Option(readable=False, help="What is true of a recording: a file of `simulate --truth`.")
     ] = None,
     seeds: Annotated[int, typer.Option(min=1, help="Simulated worlds to measure on.")] = 6,
     calibration_seeds: Annotated[int, typer.Option(min=1, help="Others to set the thresholds on.")] = 10,
     volume: Annotated[
-        list[float] | None, typer.Option(min=1, help="Mentions a day; may be repeated. Each has its own thresholds.")
+        list[float] | None,
+        typer.Option(min=1, max=MOST_VOLUME, help="Mentions a day; may be repeated. Each has its own thresholds."),
     ] = None,
-    budget: Annotated[float, typer.Option(min=0.01, help="False incidents a topic-week everybody may have.")] = 0.5,
+    budget: Annotated[
+        float, typer.Option(min=0.01, max=1000, help="False incidents a topic-week everybody may have.")
+    ] = 0.5,
     rival: Annotated[
         list[str] | None, typer.Option(help=f"Compare with these only; may be repeated: {', '.join(RIVALS)}, or none.")
     ] = None,
@@ -80,8 +85,8 @@ def backtest(
     quick: Annotated[bool, typer.Option(help="A first impression: one volume, two worlds, shorter streams.")] = False,
     jobs: Annotated[int, typer.Option(min=1, help="Processes; changes nothing in the result.")] = os.cpu_count() or 1,
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
-    output: Annotated[Path | None, typer.Option(help="Write the JSON here too.")] = None,
-    html: Annotated[Path | None, typer.Option(help="Write a page with pictures here.")] = None,
+    output: Annotated[Path | None, typer.Option(readable=False, help="Write the JSON here too.")] = None,
+    html: Annotated[Path | None, typer.Option(readable=False, help="Write a page with pictures here.")] = None,
     language: Annotated[
         str | None,
         typer.Option(

@@ -38,12 +38,16 @@ def cascade(
     events: Annotated[
         Path,
         typer.Argument(
-            metavar="EVENTS.csv", help="Columns cascade_id,t_s (seconds since the root), maybe followers, kind."
+            readable=False,
+            metavar="EVENTS.csv",
+            help="Columns cascade_id,t_s (seconds since the root), maybe followers, kind.",
         ),
     ],
-    index: Annotated[Path, typer.Option(help="Columns cascade_id, and if known root_time_unix and root_followers.")],
+    index: Annotated[
+        Path, typer.Option(readable=False, help="Columns cascade_id, and if known root_time_unix and root_followers.")
+    ],
     at: Annotated[str, typer.Option(help="Ages to answer for, in seconds since the root, as in 600,3600.")],
-    output: Annotated[Path, typer.Option(help="Where the answers go, as CSV; - is standard output.")],
+    output: Annotated[Path, typer.Option(readable=False, help="Where the answers go, as CSV; - is standard output.")],
 ) -> None:
     """Forecast recorded cascades: reproduction number and final size, each with its central 80 % interval.
 

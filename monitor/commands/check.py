@@ -44,7 +44,7 @@ _DAYS: Final = ("", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 def check(
     paths: Annotated[
-        list[Path] | None, typer.Argument(help="Watchlists, or folders of them.", metavar="PATH...")
+        list[Path] | None, typer.Argument(readable=False, help="Watchlists, or folders of them.", metavar="PATH...")
     ] = None,
     posts: Annotated[
         list[str] | None, typer.Option(help="Recording to try the queries on; may be repeated; - is standard input.")

@@ -32,8 +32,10 @@ class _Row(NamedTuple):
 
 
 def detect(
-    counts: Annotated[Path, typer.Argument(metavar="COUNTS.csv", help="Columns timestamp,value; - is standard input.")],
-    output: Annotated[Path, typer.Option(help="Where the scores go, as CSV; - is standard output.")],
+    counts: Annotated[
+        Path, typer.Argument(readable=False, metavar="COUNTS.csv", help="Columns timestamp,value; - is standard input.")
+    ],
+    output: Annotated[Path, typer.Option(readable=False, help="Where the scores go, as CSV; - is standard output.")],
     time_zone: Annotated[str, typer.Option(help="Whose clocks the daily rhythm follows.")] = "UTC",
     alarms_per_month: Annotated[float, typer.Option(min=0.01, max=100.0, help="False alarms you can bear.")] = 2.0,
 ) -> None:

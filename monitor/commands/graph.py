@@ -19,7 +19,9 @@ __all__ = ["graph"]
 
 def graph(
     name: Annotated[str, typer.Argument(metavar="INCIDENT|TOPIC", help="Its id, as the war room shows it.")],
-    output: Annotated[Path, typer.Option(help="A .gexf, .graphml or .json file; accounts are pseudonyms.")],
+    output: Annotated[
+        Path, typer.Option(readable=False, help="A .gexf, .graphml or .json file; accounts are pseudonyms.")
+    ],
     store: Annotated[str, typer.Option(help="A path (SQLite) or a postgresql:// URL.")] = "badbuzz.db",
     hours: Annotated[int, typer.Option(min=1, max=744, help="Of a topic: how far back from its newest post.")] = 24,
 ) -> None:

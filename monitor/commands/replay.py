@@ -78,8 +78,8 @@ class Journal(msgspec.Struct):
 
 def replay(
     files: Annotated[list[str], typer.Argument(help="Recordings; - is standard input.", metavar="FILE...")],
-    topics: Annotated[Path, typer.Option(help="Watchlist file, or folder of them.")],
-    output: Annotated[Path, typer.Option(help="Folder for the results; made if need be.")],
+    topics: Annotated[Path, typer.Option(readable=False, help="Watchlist file, or folder of them.")],
+    output: Annotated[Path, typer.Option(readable=False, help="Folder for the results; made if need be.")],
     format: Annotated[  # noqa: A002 - the option's name
         str, typer.Option(help="Name of the format, or auto.", callback=known_format)
     ] = "auto",
@@ -104,7 +104,7 @@ def replay(
         identity = _identity(reader, watched, f"{limit}:{lateness_us}:{mapped}")
         with _open(output / DATABASE, identity) as (store, journal):
             summary, fault = _Replay(store, watched, lateness_us, journal, output, show).run(reader, limit)
-    _say(summary, output)
+    _say(summary, files, output)
     if fault is not None:
         raise fault
 
@@ -287,7 +287,11 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
         yield lambda doing, done, total: bar.update(task, description=doing, completed=done, total=total or None)
 
 
-def _say(summary: Summary, output: Path) -> None:
+def _say(summary: Summary, files: list[str], output: Path) -> None:
+    if not (summary.posts or summary.malformed):
+        places = " and ".join("standard input" if file == "-" else file for file in files)
+        print(f"there are no posts in {places} ({summary.read:,} records); the results in {output} are empty")
+        return
     print(
         f"{summary.read:,} records in {summary.seconds:.1f} s ({summary.posts_per_second:,.0f} a second): "
         f"{summary.posts:,} posts, {summary.duplicates:,} duplicates, {summary.malformed:,} malformed, "

@@ -13,7 +13,8 @@ __all__ = ["run"]
 
 def run(
     config: Annotated[
-        Path | None, typer.Option(help="Settings file (YAML). BADBUZZ_* environment variables override it.")
+        Path | None,
+        typer.Option(readable=False, help="Settings file (YAML). BADBUZZ_* environment variables override it."),
     ] = None,
 ) -> None:
     """Serve ingest, detection, the API and /metrics until SIGTERM or Ctrl-C."""

@@ -13,7 +13,7 @@ import typer
 
 from monitor.backtest.brands import EXAMPLE_BRANDS, Brand, brands_of
 from monitor.backtest.scenarios import Scenario, scenario, scenarios
-from monitor.backtest.simulation import DEFAULT_VOLUME, Simulation
+from monitor.backtest.simulation import DEFAULT_VOLUME, MOST_DAYS, MOST_VOLUME, Simulation
 from monitor.errors import InputRefused
 from monitor.sources.ndjson import encode
 
@@ -24,14 +24,20 @@ _BATCH = 2_000
 
 def simulate(
     name: Annotated[str, typer.Argument(metavar="SCENARIO", help="What happens: " + ", ".join(scenarios()) + ".")],
-    output: Annotated[Path, typer.Option(help="Where the posts go, one a line; - is standard output.")],
-    truth: Annotated[Path | None, typer.Option(help="Where to write what was planted, as JSON.")] = None,
+    output: Annotated[Path, typer.Option(readable=False, help="Where the posts go, one a line; - is standard output.")],
+    truth: Annotated[
+        Path | None, typer.Option(readable=False, help="Where to write what was planted, as JSON.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Fixes every post.")] = 0,
     topics: Annotated[
-        Path | None, typer.Option(help="Speak of this watchlist's brands instead of the example's.")
+        Path | None, typer.Option(readable=False, help="Speak of this watchlist's brands instead of the example's.")
     ] = None,
-    days: Annotated[int | None, typer.Option(min=2, help="How long; the story is on the last day but one.")] = None,
-    volume: Annotated[float, typer.Option(min=1, help="Mentions a day of the first brand.")] = DEFAULT_VOLUME,
+    days: Annotated[
+        int | None, typer.Option(min=2, max=MOST_DAYS, help="How long; the story is on the last day but one.")
+    ] = None,
+    volume: Annotated[
+        float, typer.Option(min=1, max=MOST_VOLUME, help="Mentions a day of the first brand.")
+    ] = DEFAULT_VOLUME,
 ) -> None:
     """Make up posts about fictitious brands, with a story planted in ordinary days, and say what is true of them.
 

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Final
 
 from monitor.incidents import SEVERITIES, Severity
-from monitor.incidents.words import Language, fill, young
+from monitor.incidents.words import Language, fill, typeset, young
 
 __all__ = ["difference", "driven", "otherwise", "remark", "seen"]
 
@@ -15,6 +15,8 @@ _SEEN: Final[dict[Language, dict[str, str]]] = {
     "en": {
         "mentions": "{observed} mentions came in {span}, where {expected} were expected and {lower} to {upper} are "
         "usual; an ordinary minute of this topic looks at least this extreme {rarity}.",
+        "complaints": "{observed} complaints came in {span}, each in its own words, where {expected} were expected and "
+        "{lower} to {upper} are usual; an ordinary minute of this topic looks at least this extreme {rarity}.",
         "negative": "{count} of {mentions} voices sounded negative within {span}: {share}, where {usual} is usual; an "
         "ordinary minute of this topic looks at least this extreme {rarity}.",
         "own_reply": "{count} of {mentions} mentions answered or quoted the brand's own posts within {span}: {share}, "
@@ -27,6 +29,9 @@ _SEEN: Final[dict[Language, dict[str, str]]] = {
     "fr": {
         "mentions": "{observed} mentions sont arrivées en {span}, quand {expected} étaient attendues et {lower} à "
         "{upper} sont habituelles ; une minute ordinaire de ce sujet est au moins aussi extrême {rarity}.",
+        "complaints": "{observed} plaintes sont arrivées en {span}, chacune avec ses propres mots, quand {expected} "
+        "étaient attendues et {lower} à {upper} sont habituelles ; une minute ordinaire de ce sujet est au moins aussi "
+        "extrême {rarity}.",
         "negative": "{count} voix sur {mentions} étaient négatives en {span} : {share}, quand {usual} est habituel ; "
         "une minute ordinaire de ce sujet est au moins aussi extrême {rarity}.",
         "own_reply": "{count} mentions sur {mentions} répondaient aux publications de la marque ou les citaient en "
@@ -42,6 +47,7 @@ _SEEN: Final[dict[Language, dict[str, str]]] = {
 _DRIVERS: Final[dict[Language, dict[str, str]]] = {
     "en": {
         "velocity": "the number of mentions",
+        "complaints": "people who complain in their own words",
         "negative": "negative voices",
         "own_reply": "answers to the brand's own posts",
         "own_post": "one of the brand's own posts that is answered rather than reshared",
@@ -58,6 +64,7 @@ _DRIVERS: Final[dict[Language, dict[str, str]]] = {
     },
     "fr": {
         "velocity": "le nombre de mentions",
+        "complaints": "des gens qui se plaignent avec leurs propres mots",
         "negative": "des voix négatives",
         "own_reply": "des réponses aux publications de la marque",
         "own_post": "une publication de la marque à laquelle on répond plus qu'on ne la partage",
@@ -81,6 +88,7 @@ _CHANGES: Final[dict[Language, dict[str, str]]] = {
         "usual_mentions": "no more mentions than usual",
         "fewer_negative": "at most {count} negative voices of {mentions} ({share})",
         "more_negative": "at least {count} negative voices of {mentions} ({share})",
+        "usual_complaints": "no more complaints than usual",
         "usual_negative": "no more negative voices than usual",
         "fewer_own_reply": "at most {count} answers to the brand's own posts among {mentions} mentions ({share})",
         "more_own_reply": "at least {count} answers to the brand's own posts among {mentions} mentions ({share})",
@@ -102,6 +110,7 @@ _CHANGES: Final[dict[Language, dict[str, str]]] = {
         "usual_mentions": "pas plus de mentions que d'habitude",
         "fewer_negative": "au plus {count} voix négatives sur {mentions} ({share})",
         "more_negative": "au moins {count} voix négatives sur {mentions} ({share})",
+        "usual_complaints": "pas plus de plaintes que d'habitude",
         "usual_negative": "pas plus de voix négatives que d'habitude",
         "fewer_own_reply": "au plus {count} réponses aux publications de la marque sur {mentions} mentions ({share})",
         "more_own_reply": "au moins {count} réponses aux publications de la marque sur {mentions} mentions ({share})",
@@ -204,7 +213,8 @@ def driven(severity: Severity, weights: Sequence[tuple[str, float]], language: L
         for name, weight in weights
     ]
     points = _points(sum(weight for _, weight in weights), language)
-    return frames["driven"].format(severity=_NOUNS[language][severity], drivers=_join(drivers, language), points=points)
+    said = frames["driven"].format(severity=_NOUNS[language][severity], drivers=_join(drivers, language), points=points)
+    return typeset(said, language)
 
 
 def otherwise(
@@ -231,16 +241,16 @@ def otherwise(
         phrases = [fill(_CHANGES[language][kind], facts, language) for kind, facts, _ in group]
         said.append(frames["with"].format(changes=frames["or"].join(phrases)) + _outcome(severity, outcome, language))
     text = " ; ".join(said) if language == "fr" else "; ".join(said)
-    return f"{text[0].upper()}{text[1:]}."
+    return typeset(f"{text[0].upper()}{text[1:]}.", language)
 
 
 def remark(kind: str, facts: Mapping[str, float], language: Language) -> str:
-    """Say how the recomputation came out: ``identical``, ``different``, ``erased``, ``unreproduced`` or ``missing``.
+    r"""Say how the recomputation came out: ``identical``, ``different``, ``erased``, ``unreproduced`` or ``missing``.
 
     Examples
     --------
     >>> remark("identical", {"minutes": 63.0, "mentions": 1242.0, "verdicts": 441.0}, "fr")
-    'Recalculé : identique (63 minutes, 1 242 mentions, 441 verdicts).'
+    'Recalculé\xa0: identique (63 minutes, 1\u202f242 mentions, 441 verdicts).'
     """
     return fill(_FRAMES[language][kind], facts, language)
 
@@ -255,7 +265,7 @@ def difference(what: str, stored: float | None, found: float | None, language: L
     """
     frames = _FRAMES[language]
     numbers = [frames["gone"] if number is None else f"{number:.17g}" for number in (stored, found)]
-    return frames["difference"].format(what=what, stored=numbers[0], found=numbers[1])
+    return typeset(frames["difference"].format(what=what, stored=numbers[0], found=numbers[1]), language)
 
 
 def _join(parts: Sequence[str], language: Language) -> str:

@@ -12,7 +12,7 @@ from typing import Final, Literal, get_args
 
 from monitor.incidents.authenticity_words import how
 
-__all__ = ["SEVERITY_WORDS", "Language", "fill", "languages", "say", "young"]
+__all__ = ["SEVERITY_WORDS", "Language", "fill", "languages", "say", "typeset", "young"]
 
 Language = Literal["en", "fr"]
 
@@ -26,6 +26,8 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
     "en": {
         "velocity": "{observed} mentions in {span}, where {lower} to {upper} are usual: {times} the "
         "expected {expected}. Normal minutes look like this {rarity}.",
+        "complaints": "{observed} complaints in people's own words came in {span}, where {lower} to {upper} are usual: "
+        "{times} the expected {expected}. Normal minutes look like this {rarity}.",
         "joint": "Volume, authors, reach, tone and replies taken together look unlike this topic's usual minutes; "
         "that happens {rarity}.",
         "negative": "{share} of the last {mentions} voices sound negative, against {usual} usually.",
@@ -79,6 +81,8 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
     "fr": {
         "velocity": "{observed} mentions en {span}, contre {lower} à {upper} d'habitude : {times} les "
         "{expected} attendues. Une minute normale y ressemble {rarity}.",
+        "complaints": "{observed} plaintes, chacune avec ses propres mots, en {span}, contre {lower} à {upper} "
+        "d'habitude : {times} les {expected} attendues. Une minute normale y ressemble {rarity}.",
         "joint": "Volume, auteurs, portée, tonalité et réponses, pris ensemble, ne ressemblent pas aux minutes "
         "habituelles de ce sujet ; cela arrive {rarity}.",
         "negative": "{share} des {mentions} dernières voix sont négatives, contre {usual} d'habitude.",
@@ -151,7 +155,7 @@ _THINGS: Final[dict[Language, tuple[str, ...]]] = {
     "fr": (
         "",
         "le même lien",
-        "le même hashtag",
+        "le même mot-dièse",
         "presque les mêmes mots",
         "la même image",
         "la même image, d'après sa description",
@@ -161,6 +165,32 @@ _THINGS: Final[dict[Language, tuple[str, ...]]] = {
 
 _SINGULAR: Final = re.compile(r"(?<![\d.,])(1 (?:mention|voice|reshare|circle|partage|cercle|réponse|answer))s\b")
 """One mention, in both languages."""
+
+
+_FRENCH_GAPS: Final = (
+    (re.compile(r" (?=[:»])|(?<=«) "), "\u00a0"),
+    (re.compile(r" (?=[;!?%])|(?<=\d) (?=\d{3}(?!\d))|(?<=\d) (?=h\b)|(?<=\d h) (?=\d)"), "\u202f"),
+)
+"""Where a line of French may not break, and the space that belongs there: a whole one, or a narrow one.
+
+References
+----------
+.. [1] Imprimerie nationale, Lexique des règles typographiques en usage à l'Imprimerie nationale, 2002, p. 149.
+"""
+
+
+def typeset(text: str, language: Language) -> str:
+    r"""Return a text with its spaces as printers of its language set them, so that no line begins with a sign.
+
+    Examples
+    --------
+    >>> typeset("« Clos » : 1 234 mentions ; à 14 h 20 !", "fr")
+    '«\xa0Clos\xa0»\xa0: 1\u202f234 mentions\u202f; à 14\u202fh\u202f20\u202f!'
+    """
+    if language == "fr":
+        for place, space in _FRENCH_GAPS:
+            text = place.sub(space, text)
+    return text
 
 
 def languages() -> tuple[Language, ...]:
@@ -197,7 +227,7 @@ def fill(sentence: str, facts: Mapping[str, float], language: Language) -> str:
         words["times"] = _times(facts["observed"], facts["expected"], language)
     if "approval" in facts:
         words["odds"] = _odds(facts["usual"], language)
-    return _SINGULAR.sub(r"\1", sentence.format_map(words))
+    return typeset(_SINGULAR.sub(r"\1", sentence.format_map(words)), language)
 
 
 def _phrase(name: str, value: float, facts: Mapping[str, float], language: Language) -> str:

@@ -29,7 +29,7 @@ from prometheus_client.metrics_core import Metric
 from monitor.alerts import Alert
 from monitor.cascades import Cascade
 from monitor.clock import HOUR_US, MINUTE_US, SECOND_US, Clock
-from monitor.incidents import SEVERITIES, Incident
+from monitor.incidents import SEVERITIES, Incident, Severity
 from monitor.metrics.series import Service, Sources, Topics
 from monitor.pipeline import Judged, Outcome
 from monitor.topics import Topic
@@ -49,6 +49,9 @@ SCORE_MINUTES: Final = 5
 SURPRISE_AT_MOST: Final = 300.0
 """Close to the smallest chance a float can say."""
 
+ANSWERS_KEPT: Final = 1_000
+"""Incidents of which it is remembered that somebody dismissed or resolved them; they are forgotten when they close."""
+
 CASCADES_FOLLOWED: Final = 64
 """Growing cascades remembered for each topic; the largest is shown."""
 
@@ -66,7 +69,7 @@ class _Life:
 class Metrics:
     """Keeps every series up to date with what was committed.
 
-    One thread at a time may call the methods; scrapes may come from any.
+    One thread at a time may call the methods; scrapes and :meth:`answered` may come from any.
 
     Parameters
     ----------
@@ -104,9 +107,10 @@ class Metrics:
         self._exposed: set[str] = set()
         self._lives: dict[str, _Life] = {}
         self._open: dict[str, str] = {}  # topic -> its open incident
-        self._paged: set[tuple[str, str]] = set()  # (topic, severity)
+        self._paged: dict[tuple[str, Severity], str] = {}  # (topic, severity) -> incident
+        self._answered: dict[str, int] = {}  # incident -> the place of the severity up to which nobody need be paged
         self._scrapes = 0
-        self._shown_until: dict[tuple[str, str], int] = {}  # the last scrape that must still show a page
+        self._shown_until: dict[tuple[str, Severity], int] = {}  # the last scrape that must still show a page
         self._minute_us = 0
         self._sources = Sources(registry, sources, malformed_reasons)
         self._topics = Topics(registry)
@@ -225,6 +229,7 @@ class Metrics:
                 del self._open[incident.topic]
                 for family in self._topics.incident:
                     family.labels(incident.topic).set(0)
+                self._answered.pop(incident.id, None)
         for alert in alerts:
             self._page(alert)
 
@@ -240,16 +245,32 @@ class Metrics:
             return
         # A later alert of the same incident that holds back does not take an earlier page away.
         if alert.status == "resolved" or alert.page:
-            self._paged -= {(alert.topic, severity) for severity in SEVERITIES}
-        if alert.status == "firing" and alert.page:
+            for severity in SEVERITIES:
+                self._paged.pop((alert.topic, severity), None)
+        if alert.status == "firing" and alert.page and not self._is_answered(alert.incident, alert.severity):
             self._expose(alert.topic)
             key = (alert.topic, alert.severity)
-            self._paged.add(key)
+            self._paged[key] = alert.incident
             self._shown_until[key] = self._scrapes + PAGE_SCRAPES
 
-    def _page_value(self, topic: str, severity: str) -> float:
+    def _page_value(self, topic: str, severity: Severity) -> float:
         key = (topic, severity)
-        return float(key in self._paged or self._scrapes <= self._shown_until.get(key, -1))
+        incident = self._paged.get(key)
+        if incident is not None:
+            return float(not self._is_answered(incident, severity))
+        return float(self._scrapes <= self._shown_until.get(key, -1))
+
+    def answered(self, incident: str, severity: Severity) -> None:
+        """Take back the page of an incident that somebody dismissed or resolved when it was as bad as `severity`."""
+        self._answered[incident] = SEVERITIES.index(severity)
+        if len(self._answered) > ANSWERS_KEPT:
+            del self._answered[next(iter(self._answered))]
+        for key, paged in list(self._paged.items()):
+            if paged == incident and self._is_answered(incident, key[1]):
+                self._shown_until.pop(key, None)
+
+    def _is_answered(self, incident: str, severity: Severity) -> bool:
+        return SEVERITIES.index(severity) <= self._answered.get(incident, -1)
 
     # Time passing.
 

@@ -99,7 +99,11 @@ class Topics:
         self.incident_mentions = gauge("incident_mentions", "Mentions since the open incident began; 0 if none.")
         self.incident_authors = gauge("incident_authors", "Authors since the open incident began; 0 if none.")
         self.incident_since = gauge("incident_since_timestamp_seconds", "When the open incident began; 0 if none.")
-        self.page = gauge("incident_page", "1 from the decision to page until the incident closes.", "severity")
+        self.page = gauge(
+            "incident_page",
+            "1 from the decision to page until the incident closes, is dismissed or resolved.",
+            "severity",
+        )
         self.info = gauge("topic_info", "Name, side and owner of a topic; always 1.", "name", "side", "owner")
         self.moment = (self.last_minute, self.score, self.surprise, *self.measures.values(), self.growth)
         self.incident = (self.severity, self.incident_mentions, self.incident_authors, self.incident_since)

@@ -11,6 +11,7 @@ from monitor.queries.expectation import Band, Bucket
 from monitor.queries.incidents import (
     IncidentRow,
     TimelineRow,
+    answered_up_to,
     evidence_posts,
     incident,
     incident_timeline,
@@ -59,6 +60,7 @@ __all__ = [
     "TopicNow",
     "Voices",
     "Wording",
+    "answered_up_to",
     "audience_bands",
     "authors_who_matter",
     "evidence_posts",

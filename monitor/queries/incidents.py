@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 from sqlalchemy import Connection, RowMapping, select
 
-from monitor.incidents import Incident, TimelineEntry
+from monitor.incidents import SEVERITIES, Incident, Severity, TimelineEntry
 from monitor.mentions import mention_key
 from monitor.queries.posts import Post, post_of, rows_of_keys
 from monitor.store.rows import incident_of, timeline_entry_of
@@ -16,6 +16,7 @@ from monitor.store.schema import incidents, timeline
 __all__ = [
     "IncidentRow",
     "TimelineRow",
+    "answered_up_to",
     "evidence_posts",
     "incident",
     "incident_row",
@@ -25,6 +26,8 @@ __all__ = [
 ]
 
 MOST_LISTED = 200
+
+ENDS_A_PAGE = ("dismissed", "resolved")
 
 
 class IncidentRow(msgspec.Struct, frozen=True):
@@ -79,6 +82,20 @@ def incident_timeline(connection: Connection, identifier: str) -> list[TimelineR
     )
     rows = connection.execute(query).mappings()
     return [TimelineRow(timeline_entry_of(row), row["recorded_us"], row["actor"]) for row in rows]
+
+
+def answered_up_to(rows: Iterable[TimelineRow]) -> Severity | None:
+    """Return the highest severity known when somebody last dismissed or resolved an incident; ``None`` if nobody did.
+
+    For that severity nobody need be paged any more; for a higher one they must be, whatever was said before.
+    """
+    known = answered = 0
+    for row in sorted(rows, key=lambda row: row.recorded_us):
+        if row.actor is None:
+            known = max(known, round(row.entry.facts.get("severity", 0.0)))
+        elif row.entry.kind in ENDS_A_PAGE:
+            answered = known
+    return SEVERITIES[answered - 1] if answered else None
 
 
 def evidence_posts(connection: Connection, topic: str, names: Iterable[str]) -> dict[str, Post]:

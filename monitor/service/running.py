@@ -25,7 +25,7 @@ from monitor.metrics import Metrics
 from monitor.notifiers import Notifier
 from monitor.notifiers.delivery import Delivery
 from monitor.notifiers.webhook import Webhook
-from monitor.queries import Reading
+from monitor.queries import Reading, answered_up_to, incident_timeline
 from monitor.service.live import LiveService, places
 from monitor.settings import Settings, author_secret, secret_lines
 from monitor.sources.reasons import REASONS
@@ -62,6 +62,7 @@ class Running:
         self._settings, self._clock, self._store = settings, clock, store
         self._topics = {topic.id: topic for topic in topics}
         self._stop = threading.Event()
+        self._reading = Reading(store.engine.url.render_as_string(hide_password=False))
         self._intake = Intake(settings.queue_posts)
         self._bodies = Bodies(settings.body_bytes)
         self._burning = [incident for incident in store.incidents() if incident.state != "closed"]
@@ -108,6 +109,7 @@ class Running:
         for told in (signal.SIGTERM, signal.SIGINT):
             signal.signal(told, lambda *_: self._server.leave())
         self._live.resume()
+        self._recall_answers()
         self._metrics.restore(self._burning, self._firing, self._live.watermark_us)  # a restart ends no page
         calm_collector()
         delivery = Delivery(
@@ -216,16 +218,16 @@ class Running:
 
     def _edge(self) -> Edge:
         settings = self._settings
-        reading = Reading(self._store.engine.url.render_as_string(hide_password=False))
         return Edge(
             intake=self._intake,
-            reading=reading,
+            reading=self._reading,
             desk=Desk(
                 self._store,
-                reading,
+                self._reading,
                 self._clock,
                 author_secret=author_secret(settings),
                 follows_wall_clock=settings.clock == "wall",
+                answered=self._metrics.answered,
             ),
             clock=self._clock,
             metrics_page=self._metrics_page,
@@ -234,6 +236,14 @@ class Running:
             ingest_secrets=secret_lines(settings.ingest_secret_file, "ingest_secret_file"),
             api_tokens=secret_lines(settings.api_token_file, "api_token_file"),
         )
+
+    def _recall_answers(self) -> None:
+        """Take up what people said of the open incidents before: a restart begins no page again that they ended."""
+        with self._reading.snapshot() as look:
+            for incident in self._burning:
+                severity = answered_up_to(incident_timeline(look, incident.id))
+                if severity is not None:
+                    self._metrics.answered(incident.id, severity)
 
     def _metrics_page(self) -> tuple[bytes, str]:
         # Asked now, because a worker that is held up would not say how full the queue is.

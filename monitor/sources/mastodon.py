@@ -1,8 +1,14 @@
 """Mastodon: statuses as JSON (lines or arrays), captures of its event streams, and frames of its web socket.
 
 The id is the status's ``uri``, so that a post seen on two servers is one post. Only what is public is ever given;
-direct, private and unlisted statuses are ignored. Two things are known only by a server's own number: the parent of
-a reply, and what an event says was deleted (it has no time either: 0).
+direct, private and unlisted statuses are ignored.
+
+Two things are named by a number of the server that was listened to only: the parent of a reply, and what an event says
+was deleted (it has no time either: 0). Nothing in a capture says which server that was, but a reply to somebody who has
+an account there does: it writes their handle without a server, and the address of their profile. There Mastodon makes
+the ``uri`` of the number, so that such a parent is known by it: replies under a brand's own posts are known where the
+brand is at home. The parents of all others keep their number. Of the two forms a server gives its own ``uri``, by name
+and, to newer accounts, by number of the account, a reply cannot tell which; all are known by the first.
 
 References
 ----------
@@ -11,6 +17,7 @@ References
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Annotated, BinaryIO, ClassVar, Final
 
@@ -29,6 +36,8 @@ from monitor.sources.reasons import FAILURES, Unusable, explain
 __all__ = ["Mastodon"]
 
 _Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+_PROFILE: Final = re.compile(r"(https?://[^/?#]+)/@([^/?#@]+)")
+_NUMBERED: Final = re.compile(r"(https?://[^/?#]+)/ap/users/\d+/statuses/(\d+)")
 _STATUS_EVENTS: Final = frozenset({"update", "status.update", "status_update"})  # the last: mastodon_mock
 
 
@@ -49,6 +58,7 @@ class _Tag(msgspec.Struct, gc=False):
 class _Person(msgspec.Struct, gc=False):
     id: str = ""
     acct: str = ""
+    url: str | None = None
 
 
 class _Attachment(msgspec.Struct, gc=False):
@@ -216,12 +226,21 @@ def _relation(status: _Status) -> _Relation:
             return _Relation("quote", quote.quoted_status_id)
     if status.in_reply_to_id is None:
         return _Relation("post")
-    answered = status.in_reply_to_account_id
-    if answered == status.account.id:
-        author = _author(status.account)
-        return _Relation("reply", status.in_reply_to_id, author.id, author.handle)
-    handles = [person.acct for person in status.mentions or () if person.id == answered]
-    return _Relation("reply", status.in_reply_to_id, None, handles[0] if handles else None)
+    number, answered, account = status.in_reply_to_id, status.in_reply_to_account_id, status.account
+    if answered == account.id:
+        author = _author(account)
+        return _Relation("reply", _uri_here(number, account.acct, account.url) or number, author.id, author.handle)
+    people = [person for person in status.mentions or () if person.id == answered]
+    if not people:
+        return _Relation("reply", number)
+    handle = people[0].acct
+    return _Relation("reply", _uri_here(number, handle, people[0].url) or number, None, handle)
+
+
+def _uri_here(number: str, handle: str, profile: str | None) -> str | None:
+    """Return the id of a status that the server listened to knows by a number, if its author is at home there."""
+    found = None if "@" in handle or profile is None else _PROFILE.fullmatch(profile)
+    return None if found is None else f"{found[1]}/users/{found[2]}/statuses/{number}"
 
 
 def _text(status: _Status) -> str:
@@ -233,7 +252,11 @@ def _identifier(status: _Status) -> str:
     identifier = status.uri or status.url
     if not identifier:
         raise Unusable(reason="no_id", detail="`uri` is missing; add it")
-    return identifier
+    numbered = _NUMBERED.fullmatch(identifier)
+    if numbered is None:
+        return identifier
+    found = _PROFILE.fullmatch(status.account.url or "")
+    return f"{numbered[1]}/users/{found[2]}/statuses/{numbered[2]}" if found and found[1] == numbered[1] else identifier
 
 
 def _author(account: _Account) -> Author:

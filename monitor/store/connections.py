@@ -47,7 +47,7 @@ _SQLITE_REASONS: Final = {
     sqlite3.SQLITE_NOTADB: "is not a badbuzz database; give the path of another file",
     sqlite3.SQLITE_CORRUPT: "is damaged; restore a backup or start with a new file",
     sqlite3.SQLITE_CANTOPEN: "cannot be opened; check that the folder exists and that you may write in it",
-    sqlite3.SQLITE_READONLY: "cannot be written; check the permissions of the file and of its folder",
+    sqlite3.SQLITE_READONLY: "cannot be written; check the permissions of the file, its -wal and -shm, and its folder",
     sqlite3.SQLITE_PERM: "cannot be opened; check the permissions of the file",
     sqlite3.SQLITE_BUSY: "is locked by another program; close it, or try again",
     sqlite3.SQLITE_LOCKED: "is locked by another program; close it, or try again",

@@ -6,7 +6,8 @@ post the same on two networks carry the alternative text along. Names such as ``
 "Image may contain: text" are shared by strangers and have no key.
 
 Nothing is downloaded. So the same picture that was saved and uploaded again, without a description or with another, is
-not recognised, and two pictures under the same description are taken for one.
+not recognised, and two pictures under the same description are taken for one. Mastodon's ``blurhash`` is no key: what
+counts is that a picture comes to another network, and no other network tells one.
 """
 
 from __future__ import annotations

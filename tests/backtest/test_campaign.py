@@ -19,10 +19,10 @@ from monitor.backtest.trials.page import page
 from monitor.backtest.trials.report import Report
 from monitor.backtest.trials.tables import table
 from monitor.backtest.trials.words import CATALOGUE, MEANINGS
-from monitor.incidents.words import Language, languages
+from monitor.incidents.words import Language, languages, typeset
 from monitor.topics.parser import parse_query
 from tests.backtest.streams import crisis, level, quiet
-from tests.made import topic
+from tests.made import may_break_before_a_sign, topic
 
 SEEDS = (100, 101, 102, 103)
 
@@ -176,7 +176,8 @@ def test_numbers_and_words_of_the_page_are_those_of_its_language(report: Report)
     for key in ("severity_title", "standing_title", "fast_title", "precision_note", "methods"):
         assert CATALOGUE["en"][key] in english
         assert CATALOGUE["en"][key] not in french
-        assert CATALOGUE["fr"][key].replace(" :", "\u00a0:").replace("'", "&#x27;") in french
+        assert typeset(CATALOGUE["fr"][key], "fr").replace("'", "&#x27;") in french
+    assert not [line for line in french.splitlines() if may_break_before_a_sign(line) and "style" not in line]
 
 
 def test_both_languages_say_the_same_things_with_the_same_blanks() -> None:

@@ -33,6 +33,7 @@ def test_a_false_alarm_far_from_any_window_costs_its_weight() -> None:
     assert nab.raw_score(one, (10,), nab.PROFILES["standard"])[0] == nothing
 
 
+@pytest.mark.timeout(300)
 def test_our_detectors_come_with_at_least_70_and_at_most_six_tenths_of_a_false_episode_a_week() -> None:
     result = nab.score(SERIES, {name: nab.alarms_of(one) for name, one in SERIES.items()})
     assert result.score >= 70.0

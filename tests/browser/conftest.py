@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from monitor.clock import SystemClock
 from tests.dashboards.conftest import silent_for
+from tests.dashboards.listening import Service, listening
 from tests.dashboards.story import tell
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -32,6 +34,7 @@ class WarRoom:
 
     address: str
     store: Path
+    service: Service
     errors: list[str] = field(default_factory=list)
     outside: list[str] = field(default_factory=list)
 
@@ -72,11 +75,12 @@ def served(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterat
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "dashboards", f"sqlite:///{store}"]
     command += ["--server.address=127.0.0.1", f"--server.port={port}"]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
+    with listening() as service, (folder / "log").open("wb") as log:
+        environment = {**os.environ, "BADBUZZ_API": service.address}
+        server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT, env=environment)
         try:
             wait_until_healthy(f"http://127.0.0.1:{port}", server, folder / "log")
-            yield WarRoom(f"http://127.0.0.1:{port}", store)
+            yield WarRoom(f"http://127.0.0.1:{port}", store, service)
         finally:
             server.terminate()
             server.wait(20)
@@ -101,6 +105,7 @@ def war_room(served: WarRoom) -> WarRoom:
     silent_for(served.store, 5)
     served.errors.clear()
     served.outside.clear()
+    served.service.told.clear()
     return served
 
 

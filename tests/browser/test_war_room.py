@@ -113,6 +113,27 @@ def test_a_strip_leads_to_its_incident_and_back_to_the_topic(page: Page, war_roo
     assert war_room.errors == []
 
 
+@both_widths
+def test_somebody_says_that_it_is_nothing_and_the_page_keeps_its_looks(page: Page, war_room: WarRoom) -> None:
+    page.goto(f"{war_room.address}/incident?incident={identifier(war_room)}")
+    button = page.get_by_role("button", name="It is nothing")
+    expect(button).to_be_disabled()
+    name = page.get_by_label("Your name", exact=True)
+    name.fill("Zoé")
+    name.press("Tab")
+    expect(button).to_be_enabled()
+    pill = page.locator(".bb-pill").first
+    looks = pill.evaluate("node => getComputedStyle(node).backgroundColor")
+    button.click()
+    expect(page.get_by_text("It is on the timeline.")).to_be_visible()
+    ((path, body, _),) = war_room.service.told
+    assert path == f"/api/incidents/{identifier(war_room)}/dismiss"
+    assert body == {"actor": "Zoé", "text": "It is nothing."}
+    assert looks == pill.evaluate("node => getComputedStyle(node).backgroundColor") != "rgba(0, 0, 0, 0)"
+    assert fits(page)
+    assert (war_room.errors, war_room.outside) == ([], [])
+
+
 def test_what_is_committed_appears_by_itself(page: Page, war_room: WarRoom) -> None:
     page.goto(war_room.address)
     expect(page.locator(".bb-strip").first).to_contain_text("nobody has acknowledged it yet")

@@ -186,7 +186,17 @@ def test_an_id_seen_before_is_a_duplicate_whatever_else_it_says(folder: Folder) 
 def test_an_empty_recording_is_a_replay_of_nothing(content: bytes, folder: Folder) -> None:
     done = folder.replay(folder.write("posts", content))
     assert (done.status, done.err) == (0, "")
+    assert done.out.startswith(f"there are no posts in {folder.path / 'posts'} (")
+    assert done.out.endswith(f"; the results in {folder.output} are empty\n")
     summary = folder.summary
     assert (summary["posts"], summary["first_at"], summary["last_at"], summary["incidents"]) == (0, None, None, 0)
     assert accounts_for_everything(summary)
     assert folder.rows("signals.csv") == folder.rows("incidents.jsonl") == []
+
+
+def test_whoever_pipes_nothing_is_told_so(folder: Folder) -> None:
+    done = folder.replay("-", stdin=b"")
+    assert (done.status, done.err) == (0, "")
+    assert done.out.startswith("there are no posts in standard input (0 records); ")
+    assert done.out.count("\n") == 1
+    assert folder.summary["read"] == 0

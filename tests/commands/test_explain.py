@@ -36,7 +36,7 @@ def test_without_a_name_it_explains_the_newest_and_it_speaks_french(store: Path)
     newest = badbuzz("explain", "--store", store, "--language", "fr")
     assert newest == named
     assert newest.out.splitlines()[0] == "acme-20260114T1201: critique, 2026-01-14T12:02:00Z"
-    assert "Recalculé : identique" in newest.out
+    assert "Recalculé\xa0: identique" in newest.out
 
 
 def test_the_store_may_be_named_by_the_environment(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:

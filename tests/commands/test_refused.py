@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import gzip
+import importlib
 import os
+import pkgutil
 import socket
 import sqlite3
 import subprocess
 import tempfile
+import typing
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+import monitor
+from monitor.cli import COMMANDS
 from monitor.store.database import open_store
 from tests.commands.driving import (
     PYTHON,
@@ -129,40 +134,90 @@ def test_a_bad_watchlist_is_refused_by_every_command_and_earlier_results_stay(ki
 
 
 @pytest.fixture
-def ordinary_user() -> Iterator[Path]:
-    """A folder of an ordinary user's: permissions mean nothing to root."""
+def ordinary_user() -> Iterator[Folder]:
+    """A folder of an ordinary user's, in which a replay was finished: permissions mean nothing to root."""
     with tempfile.TemporaryDirectory() as name:
-        Path(name).chmod(0o777)
+        folder = Folder(Path(name))
+        assert folder.replay(folder.write("posts", lines(posts(9)))).status == 0
+        for module in pkgutil.walk_packages(monitor.__path__, "monitor."):
+            if ".migrations." not in module.name:  # Alembic's own
+                importlib.import_module(module.name)  # an ordinary user may not be allowed to read root's Python
         if os.geteuid() != 0:
-            yield Path(name)
+            yield folder
             return
-        os.seteuid(NOBODY)
+        for path in (folder.path, *folder.path.rglob("*")):
+            os.chown(path, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, 0)
         try:
-            yield Path(name)
+            yield folder
         finally:
-            os.seteuid(0)
+            os.setresuid(0, 0, 0)
 
 
-def test_what_may_not_be_read_or_written_is_refused(ordinary_user: Path) -> None:
-    folder = Folder(ordinary_user)
-    recording, topics = folder.write("posts", lines(posts(3))), folder.write("closed.yaml", WATCHLIST.encode())
-    closed = folder.write("closed", lines(posts(3)))
+def test_what_may_not_be_read_or_written_is_refused(ordinary_user: Folder) -> None:
+    folder = ordinary_user
     locked = folder.path / "locked"
     locked.mkdir()
-    for path in (topics, closed):
-        path.chmod(0)
-    locked.chmod(0o500)
-    remedy = "check the path and its permissions"
-    assert is_one_sentence(folder.replay(closed), f"{closed}: cannot be opened (Permission denied)", remedy)
-    assert not list(folder.output.iterdir())
-    done = badbuzz("replay", recording, "--topics", topics, "--output", folder.output)
-    assert is_one_sentence(done, f"{topics}: the file cannot be read (Permission denied)", remedy)
-    for output, said in (
-        (locked, "cannot be opened; check that"),
-        (locked / "out", "cannot be made a folder (Permission"),
-    ):
-        done = badbuzz("replay", recording, "--topics", folder.topics, "--output", output)
-        assert is_one_sentence(done, output, said)
+    recording, topics, database = folder.path / "posts", folder.topics, folder.output / "replay.db"
+    settings = folder.write("settings.yaml", f"store: {database}\ntopics: {topics}\nlisten: 127.0.0.1:0\n".encode())
+    counts = folder.write("counts.csv", b"timestamp,value\n2026-01-15 09:00:00,3\n")
+    replayed = ("replay", recording, "--topics", topics, "--output")
+    refused: list[tuple[Path, int, tuple[object, ...], tuple[object, ...]]] = [
+        (recording, 0, (*replayed, folder.output), ("cannot be opened (Permission denied)", "its permissions")),
+        (recording, 0, ("check", topics, "--posts", recording), ("cannot be opened (Permission", "its permissions")),
+        (topics, 0, (*replayed, folder.output), ("cannot be read (Permission denied)", "its permissions")),
+        (topics, 0, ("run", "--config", settings), ("cannot be read (Permission denied)", "its permissions")),
+        (topics, 0, ("simulate", "quiet", "--topics", topics, "--output", "-"), ("cannot be read (Permission",)),
+        (topics, 0, ("backtest", recording, "--topics", topics), ("cannot be read (Permission denied)",)),
+        (settings, 0, ("run", "--config", settings), ("Permission denied", "name a settings file that can be read")),
+        (database, 0, (*replayed, folder.output), ("cannot be opened", "that you may write in it")),
+        (database, 0, ("run", "--config", settings), ("cannot be opened", "that you may write in it")),
+        (database, 0, ("explain", "--store", database), ("cannot be read", "that this user may read it")),
+        (database, 0o400, ("run", "--config", settings), ("cannot be written", "its -wal and -shm")),
+        (counts, 0, ("detect", counts, "--output", "-"), ("Permission denied", "the permissions")),
+        (locked, 0o500, (*replayed, locked), ("cannot be opened", "that you may write in it")),
+        (locked, 0o500, (*replayed, locked / "out"), ("cannot be made a folder (Permission", "name another --output")),
+        (folder.output, 0o500, ("run", "--config", settings), ("cannot be written", "and its folder")),
+    ]
+    before = folder.contents()
+    for path, mode, command, said in refused:
+        usual = path.stat().st_mode
+        path.chmod(mode)
+        done = badbuzz(*command)
+        path.chmod(usual)
+        assert is_one_sentence(done, path, *said)
+        for beside in ("replay.db-shm", "replay.db-wal"):  # SQLite leaves them when it may not write
+            (folder.output / beside).unlink(missing_ok=True)
+        assert folder.contents() == before, command
+    assert folder.replay(recording).status == 0, "once it may"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_command_takes_a_file_that_may_not_be_read_for_wrong_usage(name: str) -> None:
+    command = getattr(importlib.import_module(f"monitor.commands.{name}"), name)
+    hints = typing.get_type_hints(command, include_extras=True)
+    paths = {name: hint.__metadata__[0] for name, hint in hints.items() if "Path" in str(typing.get_args(hint)[:1])}
+    assert [name for name, option in paths.items() if option.readable] == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_number_with_a_fraction_has_an_upper_bound_so_that_infinity_is_wrong_usage(name: str) -> None:
+    command = getattr(importlib.import_module(f"monitor.commands.{name}"), name)
+    hints = typing.get_type_hints(command, include_extras=True)
+    numbers = {name: hint.__metadata__[0] for name, hint in hints.items() if "float" in str(typing.get_args(hint)[:1])}
+    assert [name for name, option in numbers.items() if option.max is None or option.min is None] == []
+
+
+@pytest.mark.parametrize(
+    "option", [("--volume", "inf"), ("--volume", "nan"), ("--volume", "1e12"), ("--days", "367"), ("--days", "1")]
+)
+def test_a_simulation_nobody_could_wait_for_is_refused_before_anything_is_written(
+    option: tuple[str, str], folder: Folder
+) -> None:
+    done = badbuzz("simulate", "quiet", *option, "--output", folder.path / "posts")
+    assert (done.status, done.out) == (2, "")
+    assert f"Invalid value for '{option[0]}': Input should be " in done.err
+    assert not (folder.path / "posts").exists()
 
 
 @pytest.mark.parametrize("place", ["file", "file/below"])

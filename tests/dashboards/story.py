@@ -91,9 +91,9 @@ def commit(connection: Connection, recorded_us: int, watermark_us: int) -> None:
     connection.execute(insert(schema.state), [row])
 
 
-def season(at_us: int) -> float:
-    """How loud this hour is beside the average: quiet nights, loud evenings."""
-    hour = to_datetime(at_us).hour + to_datetime(at_us).minute / 60
+def season(at_us: int, end_us: int) -> float:
+    """How loud this hour is beside the average: quiet nights, loud evenings. The story always ends at nine."""
+    hour = 21 - (end_us - at_us) / HOUR_US
     return 1 + 0.75 * math.sin((hour - 12) / 24 * 2 * math.pi)
 
 
@@ -113,7 +113,7 @@ def _minutes(connection: Connection, topic: str, end_us: int, random: Random) ->
     history = 3 * HOUR_US if topic == "neuf" else 2 * DAY_US
     minutes, posts = [], []
     for start_us in range(end_us - history, end_us, MINUTE_US):
-        expected = RATES[topic] * season(start_us)
+        expected = RATES[topic] * season(start_us, end_us)
         shape = 4.0
         mean = expected * loudness(topic, start_us, end_us) * random.gammavariate(shape, 1 / shape)
         count = _poisson(mean, random)

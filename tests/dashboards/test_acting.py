@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import threading
+import sqlite3
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboards.acting import can_act, correct_tone
 from dashboards.words import CATALOGUE
+from tests.dashboards.listening import Service, listening
 from tests.dashboards.test_views import visit
 
 pytestmark = pytest.mark.filterwarnings("ignore:Implicitly cleaning up:ResourceWarning")
@@ -20,40 +19,11 @@ pytestmark = pytest.mark.filterwarnings("ignore:Implicitly cleaning up:ResourceW
 SAYS = CATALOGUE["en"]
 
 
-class Service(HTTPServer):
-    """Writes down what it is told, and answers with one status."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Answer)
-        self.told: list[tuple[str, dict[str, str], str | None]] = []
-        self.status = 200
-
-
-class Answer(BaseHTTPRequestHandler):
-    server: Service
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.told.append((self.path, body, self.headers["Authorization"]))
-        answer = json.dumps({"detail": "there are no words of the post"}).encode()
-        self.send_response(self.server.status)
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    with Service() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        monkeypatch.setenv("BADBUZZ_API", f"http://127.0.0.1:{server.server_port}/")
+    with listening() as server:
+        monkeypatch.setenv("BADBUZZ_API", f"{server.address}/")
         yield server
-        server.shutdown()
-        thread.join()
 
 
 def controls(page: AppTest) -> list[str]:
@@ -106,3 +76,79 @@ def test_a_service_that_cannot_be_reached_is_a_sentence(monkeypatch: pytest.Monk
     assert correct_tone("acme", "x:1", "negative", "Zoé") == "http://127.0.0.1:1: ConnectError"
     monkeypatch.setenv("BADBUZZ_API", "nonsense")
     assert (correct_tone("acme", "x:1", "negative", "Zoé") or "").startswith("nonsense: ")
+
+
+def incident_of(story: Path) -> str:
+    with sqlite3.connect(story) as store:
+        (found,) = store.execute("SELECT id FROM incidents WHERE topic = 'acme'").fetchone()
+    store.close()
+    return str(found)
+
+
+def change(story: Path, assignment: str) -> None:
+    with sqlite3.connect(story) as store:
+        store.execute(f"UPDATE incidents SET {assignment} WHERE topic = 'acme'")
+    store.close()
+
+
+def deeds(page: AppTest) -> list[str]:
+    return [button.label for button in page.button if (button.key or "").startswith("deed-")]
+
+
+def press(page: AppTest, deed: str) -> AppTest:
+    return next(one for one in page.button if one.key == f"deed-{deed}").click().run()
+
+
+def test_nothing_can_be_done_about_an_incident_unless_the_service_is_known(
+    story: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("BADBUZZ_API", raising=False)
+    page = visit(incident=incident_of(story))
+    assert deeds(page) == []
+    assert SAYS["deeds"] not in [one.value for one in page.subheader]
+
+
+@pytest.mark.parametrize(("deed", "said"), [("acknowledge", "I have it."), ("dismiss", "It is nothing.")])
+def test_whoever_gives_a_name_can_take_an_incident_or_say_that_it_is_nothing(
+    deed: str, said: str, service: Service, story: Path
+) -> None:
+    change(story, "acknowledged_us = NULL")
+    page = visit(incident=incident_of(story))
+    assert all(button.disabled for button in page.button if (button.key or "").startswith("deed-"))
+    page.text_input(key="deed-name").set_value(" Zoé ").run()
+    press(page, deed)
+    assert not page.exception
+    ((path, body, _),) = service.told
+    assert path == f"/api/incidents/{incident_of(story)}/{deed}"
+    assert body == {"actor": "Zoé", "text": said}
+    assert [toast.value for toast in page.toast] == [SAYS["deed_done"]]
+
+
+def test_a_note_needs_words_and_they_are_said_once(service: Service, story: Path) -> None:
+    page = visit(incident=incident_of(story))
+    page.text_input(key="deed-name").set_value("Zoé").run()
+    assert next(one for one in page.button if one.key == "deed-note").disabled
+    page.text_input(key="deed-words").set_value("Called the customer.").run()
+    press(page, "note")
+    assert service.told[0][1] == {"actor": "Zoé", "text": "Called the customer."}
+    assert page.text_input(key="deed-words").value == ""
+
+
+def test_what_the_service_refuses_is_said_and_the_words_are_kept(service: Service, story: Path) -> None:
+    service.status = 404
+    page = visit(incident=incident_of(story))
+    page.text_input(key="deed-name").set_value("Zoé").run()
+    page.text_input(key="deed-words").set_value("Called the customer.").run()
+    press(page, "resolve")
+    assert [toast.value for toast in page.toast] == ["Not recorded: there are no words of the post"]
+    assert page.text_input(key="deed-words").value == "Called the customer."
+
+
+@pytest.mark.usefixtures("service")
+def test_what_was_done_is_not_offered_again(story: Path) -> None:
+    change(story, "acknowledged_us = 1, acknowledged_by = 'Zoé'")
+    assert deeds(visit(incident=incident_of(story))) == ["Dealt with", "It is nothing", "Write it down"]
+    change(story, "state = 'closed', closed_us = updated_us")
+    assert deeds(visit(incident=incident_of(story))) == ["It is nothing", "Write it down"]
+    change(story, "dismissed_us = 1")
+    assert deeds(visit(incident=incident_of(story))) == ["Write it down"]

@@ -74,8 +74,8 @@ def test_communities_go_by_what_they_talk_about() -> None:
 def test_rankings_say_who_and_how_much() -> None:
     shown = carriers.rankings(FOUND, FR)
     assert "un compte suivi par 120 personnes" in shown
-    assert "liens vers d'autres : 3" in shown
-    assert "a fait venir : 7" in shown
+    assert "liens vers d'autres\xa0: 3" in shown
+    assert "a fait venir\xa0: 7" in shown
     assert "22:52" in shown
 
 

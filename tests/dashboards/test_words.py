@@ -16,6 +16,7 @@ from monitor.incidents.words import SEVERITY_WORDS, languages, say
 from monitor.queries import STATES, Band, IncidentRow
 from monitor.topics import Topic
 from tests.dashboards.story import reason
+from tests.made import may_break_before_a_sign
 
 SOURCES = [
     path.read_text(encoding="utf-8")
@@ -55,6 +56,10 @@ def test_every_phrase_is_used(key: str) -> None:
     family = re.escape(phrase.split("_", maxsplit=1)[0])
     spoken = re.compile(rf'["\']{re.escape(phrase)}["\']|f["\']{family}_\{{')
     assert any(spoken.search(source) for source in SOURCES)
+
+
+def test_no_line_of_french_can_begin_with_a_sign() -> None:
+    assert [key for key, phrase in CATALOGUE["fr"].items() if may_break_before_a_sign(phrase)] == []
 
 
 def test_state_words_are_those_of_the_incidents() -> None:

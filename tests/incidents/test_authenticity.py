@@ -75,8 +75,8 @@ def test_the_sentence_names_numbers_and_reads_well_in_both_languages() -> None:
         "60 % of them opened within the same fortnight."
     )
     assert say("coordinated", facts, "fr") == (
-        "540 des 600 dernières mentions paraissent coordonnées : 11 comptes ont porté 3 textes ; "
-        "nombre médian d'abonnés 0 ; 60 % d'entre eux ouverts dans la même quinzaine."
+        "540 des 600 dernières mentions paraissent coordonnées\xa0: 11 comptes ont porté 3 textes\u202f; "
+        "nombre médian d'abonnés 0\u202f; 60\u202f% d'entre eux ouverts dans la même quinzaine."
     )
 
 

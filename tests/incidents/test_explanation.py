@@ -13,13 +13,24 @@ from monitor.clock import MINUTE_US
 from monitor.incidents import SEVERITIES, TimelineEntry
 from monitor.incidents.context import Context
 from monitor.incidents.explanation import Change, Explanation, Moment, explain, moments_of
-from monitor.incidents.explanation_words import _CHANGES, _DRIVERS, _FRAMES, _SEEN, driven, otherwise, seen
+from monitor.incidents.explanation_words import (
+    _CHANGES,
+    _DRIVERS,
+    _FRAMES,
+    _SEEN,
+    difference,
+    driven,
+    otherwise,
+    remark,
+    seen,
+)
 from monitor.incidents.severity import Levels, assess
 from monitor.incidents.words import Language, languages
 from monitor.topics import Policy
-from tests.made import at, topic
+from tests.made import at, may_break_before_a_sign, topic
 
 JUDGES: dict[str, Detector] = {one.name: one for one in detectors(topic())}
+ABOUT_A_RECOUNT = dict.fromkeys(("minutes", "mentions", "verdicts", "differences", "erased", "set_aside"), 1234.0)
 LEVELS = Levels.of(Policy(), detectors=4)
 TAIL = {"tail_location": 2.5, "tail_scale": 0.6, "tail_shape": 0.1}
 START_US = at("21:51")
@@ -181,7 +192,7 @@ def test_the_sentences_read_well() -> None:
         "watch."
     )
     assert found.sentences("fr")[2] == (
-        "Avec au plus 13 mentions en 15 minutes, ou au plus 10 voix négatives sur 29 (34 %), ce serait resté un "
+        "Avec au plus 13 mentions en 15 minutes, ou au plus 10 voix négatives sur 29 (34\u202f%), ce serait resté un "
         "incident en veille."
     )
 
@@ -205,4 +216,7 @@ def test_every_phrase_can_be_said(language: Language) -> None:
         for one in (None, *SEVERITIES)
     ]
     said += [driven(one, [(name, 1.5) for name in _DRIVERS[language]], language) for one in SEVERITIES]
+    said += [remark(kind, ABOUT_A_RECOUNT, language) for kind in ("identical", "different", "erased", "set_aside")]
     assert all("{" not in one and one.endswith(".") for one in said)
+    said.append(difference("mentions", 1.0, None, language))
+    assert language == "en" or [one for one in said if may_break_before_a_sign(one)] == []

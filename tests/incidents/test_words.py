@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from monitor.incidents.words import _SENTENCES, SEVERITY_WORDS, languages, say
+from monitor.incidents.words import _SENTENCES, SEVERITY_WORDS, languages, say, typeset
+from tests.made import may_break_before_a_sign
 
 FACTS = {
     "made": 90.0, "suspected": 80.0, "how": 1.0, "texts": 3.0, "roots": 1.0, "median": 0.0, "together": 0.6,
@@ -38,6 +39,7 @@ def test_every_sentence_can_be_said(kind: str, language: str) -> None:
     sentence = say(kind, {**FACTS, "known": 300.0}, language)  # type: ignore[arg-type]
     assert "{" not in sentence
     assert sentence.endswith(".")
+    assert language == "en" or not may_break_before_a_sign(sentence)
 
 
 def test_the_velocity_sentence_reads_well() -> None:
@@ -55,7 +57,7 @@ def test_numbers_are_written_as_each_language_writes_them() -> None:
 def test_one_mention_is_not_one_mentions() -> None:
     assert say("peak", {"peak": 1.0}) == "Peak: 1 mention in one minute."
     assert say("peak", {"peak": 21.0}) == "Peak: 21 mentions in one minute."
-    assert say("peak", {"peak": 1.0}, "fr") == "Pic : 1 mention en une minute."
+    assert say("peak", {"peak": 1.0}, "fr") == "Pic\xa0: 1 mention en une minute."
 
 
 def test_a_post_of_our_own_is_weighed_against_likes_where_they_are_known_and_says_so() -> None:
@@ -66,7 +68,7 @@ def test_a_post_of_our_own_is_weighed_against_likes_where_they_are_known_and_say
     )
     assert "likes" not in say("own_post", known)
     answered = say("own_post_answered", {**known, "approval": 0.0, "usual": 0.75}, "fr")
-    assert "12 réponses et citations pour aucun j'aime ni partage ; d'habitude, pour ce compte : 3 pour 1." in answered
+    assert "pour aucun j'aime ni partage\u202f; d'habitude, pour ce compte\xa0: 3 pour 1." in answered
     assert "one like or repost" in say("own_post", {**known, "approval": 1.0})
 
 
@@ -79,7 +81,7 @@ def test_what_jumped_is_said_with_the_time_on_local_clocks_and_how_long_it_took(
         "Reached the press at 14:20: the same link, 12 minutes after X."
     )
     assert say("jump_to_press", {**facts, "there": 4.0}, "fr") == (
-        "Repris par la presse à 14 h 20 : le même lien, 12 minutes après X."
+        "Repris par la presse à 14\u202fh\u202f20\xa0: le même lien, 12 minutes après X."
     )
 
 
@@ -94,3 +96,12 @@ def test_how_far_a_cascade_will_go_is_said_once_it_is_forecast(language: str, ou
 def test_a_chance_too_small_for_a_number_is_still_said(language, words):
     facts = dict.fromkeys(("observed", "expected", "lower", "upper", "span"), 1.0) | {"rarity": 0.0}
     assert words in say("velocity", facts, language)
+
+
+@pytest.mark.parametrize("text", ["à 14:20", "https://exemple.fr/?a=1", "12:30:05", "un:deux", "1234 5678", "1234 56"])
+def test_signs_that_are_no_punctuation_of_french_stay_as_they_are(text: str) -> None:
+    assert typeset(text, "fr") == text
+
+
+def test_english_is_set_as_it_is_written() -> None:
+    assert typeset("a : b ; c ! « d » 1 234 50 %", "en") == "a : b ; c ! « d » 1 234 50 %"

@@ -13,7 +13,7 @@ from monitor.alerts import Alert, alert_of
 from monitor.anomalies import Verdict
 from monitor.cascades import Cascade
 from monitor.clock import HOUR_US, MINUTE_US
-from monitor.incidents import Incident
+from monitor.incidents import SEVERITIES, Incident
 from monitor.mentions import Author, Mention
 from monitor.metrics import PAGE_SCRAPES, TOPICS_EXPOSED, Metrics
 from monitor.metrics.series import SOURCES_EXPOSED
@@ -446,3 +446,43 @@ def test_topics_beyond_the_cap_have_series_only_while_they_burn_and_are_counted_
     assert page.value("incident_page", topic=hidden, severity="critical") is None
     assert page.value("topics_overflow") == 5
     assert hidden.encode() not in page.metrics.exposition()
+
+
+# What people say of it.
+
+
+def paged(page: Page) -> list[str]:
+    return [severity for severity in SEVERITIES if page.value("incident_page", topic="acme", severity=severity)]
+
+
+def test_an_answered_page_ends_at_once_and_comes_back_only_if_it_grows_worse_than_what_was_answered():
+    page = Page()
+    warning, critical = (incident(severity=severity) for severity in ("warning", "critical"))
+    page.observe(incidents={warning.id: warning}, alerts=alerts_of(warning, page_from="warning"))
+    assert paged(page) == ["warning"]
+    page.metrics.answered(warning.id, "warning")
+    assert paged(page) == [], "not even for the scrapes that every page is shown in"
+    page.observe(incidents={warning.id: warning}, alerts=alerts_of(warning, page_from="warning"))
+    assert paged(page) == [], "the same once more is nothing new"
+    page.observe(incidents={critical.id: critical}, alerts=alerts_of(critical, page_from="warning"))
+    assert paged(page) == ["critical"]
+    page.metrics.answered(critical.id, "critical")
+    assert paged(page) == []
+    over = incident("closed")
+    page.observe(incidents={over.id: over}, alerts=alerts_of(over))
+    assert paged(page) == []
+
+
+def test_an_answer_to_one_incident_says_nothing_of_the_next():
+    page = Page()
+    page.metrics.answered("acme-20250101T0000", "critical")
+    page.observe(incidents={incident().id: incident()}, alerts=alerts_of(incident()))
+    assert paged(page) == ["critical"]
+
+
+def test_an_answer_given_before_a_restart_holds_after_it():
+    page = Page()
+    page.metrics.answered(incident().id, "critical")
+    page.metrics.restore([incident()], alerts_of(incident()), NOW_US)
+    assert paged(page) == []
+    assert page.value("incident_severity", topic="acme") == 3.0, "it is still going on"

@@ -25,7 +25,7 @@ import httpx
 import pytest
 import yaml
 
-from monitor.clock import MINUTE_US
+from monitor.clock import DAY_US, MINUTE_US
 from tests.made import mention
 from tests.service.rig import NOON, body, story
 
@@ -194,6 +194,35 @@ def test_killed_at_random_moments_the_service_loses_nothing_and_counts_nothing_t
     told = {(topic, minute): count for topic, minute, count in service.ask(judged)}
     still_open = {(topic, minute): count for (topic, minute), count in planted.items() if minute >= "09:58"}
     assert told | still_open == planted
+
+
+def pages(service: Service) -> list[str]:
+    """The severities for which somebody is being paged."""
+    found = [line for line in service.get("/metrics").text.splitlines() if line.startswith("badbuzz_incident_page{")]
+    return [line.split('severity="')[1].split('"')[0] for line in found if line.endswith(" 1.0")]
+
+
+@pytest.mark.parametrize("deed", ["dismiss", "resolve"])
+def test_the_page_ends_when_somebody_says_it_is_nothing_or_dealt_with_and_a_restart_does_not_bring_it_back(
+    deed: str, make_service
+) -> None:
+    service = make_service()
+    service.start()
+    assert service.post(body(story(NOON - 5 * DAY_US))).status_code == 200
+    (severity,) = pages(service)
+    (incident,) = service.get("/api/incidents").json()
+    assert (incident["state"], incident["severity"]) == ("open", severity)
+    say = f"{service.url}/api/incidents/{incident['id']}"
+    for harmless in ("acknowledge", "note"):
+        assert service.client.post(f"{say}/{harmless}", json={"actor": "Zoé", "text": "looking"}).is_success
+    assert pages(service) == [severity], "having it is not the end of it"
+    assert service.client.post(f"{say}/{deed}", json={"actor": "Zoé"}).is_success
+    assert pages(service) == []
+    service.process.terminate()
+    assert service.end() == 0
+    service.start()
+    assert service.get("/api/incidents").json()[0]["state"] == "open"
+    assert pages(service) == []
 
 
 def test_told_to_stop_it_answers_what_is_in_flight_and_ends_well(make_service) -> None:

@@ -96,6 +96,46 @@ def test_replies_and_quotes_name_what_they_refer_to() -> None:
     assert (shallow.kind, shallow.root_id) == ("quote", "9")
 
 
+HERE = "https://tooting.example"
+AT_HOME = {"id": "11", "acct": "ana", "url": f"{HERE}/@ana"}
+BY_NUMBER = {**ANA, "uri": f"{HERE}/ap/users/11", "url": f"{HERE}/@ana"}
+
+
+@pytest.mark.parametrize(
+    "parent",
+    [status(1001), status(1001, account=BY_NUMBER, uri=f"{HERE}/ap/users/11/statuses/1001")],
+    ids=["known by name", "known by number"],
+)
+def test_the_parent_of_a_reply_is_known_where_its_author_is_at_home(parent: dict[str, Any]) -> None:
+    answered = {"in_reply_to_id": "1001", "in_reply_to_account_id": "11"}
+    reply = only(status(3, account=LOU, mentions=[AT_HOME], **answered))
+    assert reply.parent_id == reply.root_id == only(parent).id
+    assert only(status(4, account=parent["account"], **answered)).parent_id == only(parent).id, "one's own thread"
+    boost = only(status(5, account=LOU, reblog=parent, uri="https://piaille.example/b/5"))
+    assert boost.root_id == only(parent).id
+
+
+@pytest.mark.parametrize(
+    "person",
+    [
+        {"id": "11", "acct": "ana@tooting.example", "url": f"{HERE}/@ana"},
+        {"id": "11", "acct": "ana"},
+        {"id": "11", "acct": "ana", "url": f"{HERE}/ana"},
+        {"id": "12", "acct": "lou", "url": f"{HERE}/@lou"},
+    ],
+    ids=["at home elsewhere", "no address", "no such address", "somebody else"],
+)
+def test_the_parent_of_a_reply_keeps_its_number_where_nothing_tells_whose_number_it_is(person: dict[str, str]) -> None:
+    reply = only(status(3, account=LOU, in_reply_to_id="7", in_reply_to_account_id="11", mentions=[person]))
+    assert reply.parent_id == "7"
+
+
+def test_a_numbered_uri_stays_when_nothing_tells_the_name() -> None:
+    uri = f"{HERE}/ap/users/11/statuses/1001"
+    for url in (None, "https://elsewhere.example/@ana", f"{HERE}/users/ana"):
+        assert only(status(uri=uri, account={**BY_NUMBER, "url": url})).id == uri
+
+
 @pytest.mark.parametrize("visibility", ["unlisted", "private", "direct"])
 def test_what_is_not_public_is_never_given(visibility: str) -> None:
     decoded = decode(status(visibility=visibility), status(2, reblog=status(visibility=visibility)))

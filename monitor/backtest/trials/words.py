@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from monitor.incidents.words import SEVERITY_WORDS, Language
+from monitor.incidents.words import SEVERITY_WORDS, Language, typeset
 
 __all__ = ["CATALOGUE", "MEANINGS", "Words"]
 
@@ -235,7 +235,7 @@ class Words:
 
     def __call__(self, key: str, **blanks: object) -> str:
         """Return a phrase with its blanks filled."""
-        return self._said[key].format_map(blanks)
+        return typeset(self._said[key].format_map(blanks), self.language)
 
     def number(self, value: float, decimals: int = 0) -> str:
         """Write a number with so many decimals."""
@@ -267,7 +267,7 @@ class Words:
         if self.language == "en":
             return english
         test = name.partition(":")[2]
-        return f"Notre test {test}, seul." if test else MEANINGS.get(name, english)
+        return typeset(f"Notre test {test}, seul." if test else MEANINGS.get(name, english), self.language)
 
     def _local(self, text: str) -> str:
         return text.replace(",", NARROW).replace(".", ",") if self.language == "fr" else text

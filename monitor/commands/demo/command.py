@@ -50,9 +50,13 @@ _START_SECONDS: Final = 30.0
 def demo(
     seed: Annotated[int, typer.Option(help="Another seed is another day; the crisis comes at another time.")] = 3,
     port: Annotated[int, typer.Option(min=1, max=65_535, help="Of the service; the next free one if taken.")] = 8700,
-    keep: Annotated[Path | None, typer.Option(help="Keep the database and the logs in this folder.")] = None,
+    keep: Annotated[
+        Path | None, typer.Option(readable=False, help="Keep the database and the logs in this folder.")
+    ] = None,
     browser: Annotated[bool, typer.Option(help="Open the war room in a browser, if there is a display.")] = True,
-    speed: Annotated[float, typer.Option(min=1, help="Simulated seconds in one second, once the day begins.")] = 900,
+    speed: Annotated[
+        float, typer.Option(min=1, max=1_000_000, help="Simulated seconds in one second, once the day begins.")
+    ] = 900,
     once: Annotated[bool, typer.Option("--once", help="Leave when the day is over.")] = False,
 ) -> None:
     """Play a day in the life of a fictitious French brand through the real service, and open the war room.
