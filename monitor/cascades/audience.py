@@ -18,7 +18,7 @@ References
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Sequence
 from math import expm1
 from typing import Final
 
@@ -85,15 +85,15 @@ class Newcomers:
     def __init__(self) -> None:
         self._table = array("H")
 
-    def meet(self, accounts: Iterable[int]) -> list[bool]:
+    def meet(self, accounts: Sequence[int]) -> list[bool]:
         """Remember accounts; tell of each whether it is new."""
         if not self._table:
             self._table = array("H", bytes(2 * _PLACES))
         table = self._table
         told = []
-        for account in accounts:
-            place = 2 * account & (_PLACES - 2)
-            mark = (account >> 40) & 0xFFFF or 1
+        bits = np.array(accounts, dtype=np.int64)
+        places, marks = 2 * bits & (_PLACES - 2), np.maximum((bits >> 40) & 0xFFFF, 1)
+        for place, mark in zip(places.tolist(), marks.tolist(), strict=True):
             last = table[place]
             if last == mark:
                 told.append(False)

@@ -11,15 +11,16 @@ most often nearly right is the mode, and a loss that hardly grows beyond the usu
 
 The interval is held to its promise online (adaptive conformal inference [1]_): at each age its ends move a step apart
 when a finished cascade lies beyond one, and a ninth of a step back when it does not, until one in ten lies beyond each,
-whatever the stream is like.
+whatever the stream is like. They start as far apart as cascades left out, and streams, differ from those learned from.
 
 Learning is by stochastic gradient (river), one small step for each age of each finished cascade, starting from
 coefficients shipped with the package. These were fitted to public cascades by ``tests/benchmarks/cascade_prior.py``,
 which says to which. What the hour does is fitted in local time, and which hour it is where a stream is at home is
 learned from the stream (:class:`monitor.cascades.rhythm.Rhythm`).
 
-What followers are known makes no difference beyond the level: estimates of who has yet to react
-(:meth:`monitor.cascades.pulse.Pulse.unexposed`) did not make forecasts better on cascades that were not learned from.
+Followers, where those of root and resharers are known, come in through the reproduction number that SEISMIC's estimate
+gives. How many they are, and who has yet to react (:meth:`monitor.cascades.pulse.Pulse.unexposed`), did not make
+forecasts better on cascades that were not learned from.
 
 References
 ----------
@@ -42,7 +43,7 @@ from river import linear_model, optim
 from river.utils import VectorDict
 
 from monitor.cascades.lessons import FEATURES, LESSON_POSTS, RUNGS_S, Known, Lesson, lesson, line
-from monitor.cascades.pulse import Pulse
+from monitor.cascades.pulse import Growth, Pulse
 from monitor.cascades.rhythm import Rhythm
 
 __all__ = ["FINISHED_SILENCE_S", "Forecast", "Forecaster", "Prior", "shipped_prior"]
@@ -158,9 +159,9 @@ class Forecaster:
         """Count reshares of one cascade, made within about ten minutes of an instant (seconds since the epoch)."""
         self._rhythm.count(at_s)
 
-    def lesson(self, pulse: Pulse, age_s: float, at_s: float | None = None) -> Lesson:
+    def lesson(self, pulse: Pulse, age_s: float, at_s: float | None = None, growth: Growth | None = None) -> Lesson:
         """Describe a cascade at an age, to forecast it now and learn from it later (:func:`lesson`)."""
-        return lesson(pulse, age_s, at_s, self._rhythm)
+        return lesson(pulse, age_s, at_s, self._rhythm, growth)
 
     def forecast(self, seen: Lesson) -> Forecast:
         """Return the final size of a cascade as it was seen. Always finite."""

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from monitor.cascades.pulse import MEMORIES_S, Pulse
+from monitor.cascades.pulse import MEMORIES_S, Growth, Pulse
 from monitor.cascades.rhythm import Rhythm
 
 __all__ = ["FEATURES", "LESSON_POSTS", "RUNGS_S", "Known", "Lesson", "lesson", "line"]
@@ -27,9 +27,10 @@ Known = Literal["nothing", "root", "audience"]
 _WINDOWS: Final = (1, 3, 5, 7)  # places in MEMORIES_S
 _APART: Final = log(2.0)  # ages further from a rung than a factor of two are not told apart
 _FLAT: Final = (0.0,) * 4
+_USUAL: Final = 0.5  # log1p of the usual reproduction number
 _SHAPE: Final = (
     "mean_log_age", "mean_age", "silence", "last_3_minutes", "last_20_minutes", "last_2_hours", "last_36_hours",
-    "day_cosine", "day_sine", "half_day_cosine", "half_day_sine",
+    "reproduction", "day_cosine", "day_sine", "half_day_cosine", "half_day_sine",
 )  # fmt: skip
 _LEVELS: Final = ("level", "age", "size", "below_10")
 FEATURES: Final = (
@@ -52,10 +53,11 @@ class Lesson(msgspec.Struct, frozen=True, array_like=True):
     known
         Whose followers are known; before the first reshare a known root stands for known resharers.
     shape
-        Eleven numbers about when its posts came and what hour it is, the first seven near 0 for a steady cascade: mean
+        Twelve numbers about when its posts came and what hour it is, the first seven near 0 for a steady cascade: mean
         log age, mean age and silence since the last reshare, each against a steady stream; reshares of the last 3
-        minutes, 20 minutes, 2 hours and 36 hours, as the log of their ratio to a steady stream; cosine and sine of the
-        local time of day and of its double, 0 if unknown.
+        minutes, 20 minutes, 2 hours and 36 hours, as the log of their ratio to a steady stream; the log of one plus the
+        reproduction number, near 0 if it is the usual one, where it rests on the audiences of root and resharers, and
+        0 elsewhere; cosine and sine of the local time of day and of its double, 0 if unknown.
     """
 
     age_s: float
@@ -82,7 +84,13 @@ def line(coefficients: Mapping[str, float], known: Known) -> tuple[float, ...]:
     return (*[coefficients[name] for name in _SHAPE], *levels)
 
 
-def lesson(pulse: Pulse, age_s: float, at_s: float | None = None, rhythm: Rhythm | None = None) -> Lesson:
+def lesson(
+    pulse: Pulse,
+    age_s: float,
+    at_s: float | None = None,
+    rhythm: Rhythm | None = None,
+    growth: Growth | None = None,
+) -> Lesson:
     """Describe a cascade at an age.
 
     Parameters
@@ -95,13 +103,21 @@ def lesson(pulse: Pulse, age_s: float, at_s: float | None = None, rhythm: Rhythm
         The same instant in seconds since the epoch, if known.
     rhythm
         Tells the local time of the stream, if known.
+    growth
+        That of the pulse at the age, if it was worked out already.
     """
     age = max(float(age_s), float(pulse.last_s), 60.0)
     known: Known = "nothing" if pulse.root_audience is None else "root" if pulse.reshares else "audience"
     if pulse.known:
         known = "audience"
     hour = _FLAT if at_s is None or rhythm is None else rhythm.hour(at_s)
-    return Lesson(age, pulse.reshares + 1, known, _times(pulse, age) + hour)
+    return Lesson(age, pulse.reshares + 1, known, (*_times(pulse, age), _reproduction(pulse, age, growth), *hour))
+
+
+def _reproduction(pulse: Pulse, age: float, growth: Growth | None) -> float:
+    if not pulse.known or pulse.root_audience is None:
+        return 0.0  # by count it says no more than when posts came
+    return log1p((growth or pulse.growth(age)).reproduction) - _USUAL
 
 
 def _times(pulse: Pulse, age: float) -> tuple[float, ...]:

@@ -34,6 +34,7 @@ References
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from math import ceil, exp, log
 from typing import Final
@@ -141,18 +142,27 @@ class LikelyTree(msgspec.Struct, array_like=True):
             What unknown followers count for.
         """
         first_us, until_us, count, audience, squares = self.step
-        are_alike, root_us = self.are_alike, round(self.root_s * SECOND_US)
-        for at_us, followers in zip(instants_us, audiences, strict=True):
+        if self.are_alike:
+            weights: Sequence[float] = (1.0,) * len(instants_us)
+        elif all(audiences):
+            weights = audiences  # type: ignore[assignment]
+        else:
+            weights = [usual if followers is None else followers or 1.0 for followers in audiences]
+        done = 0
+        while done < len(weights):
+            at_us = instants_us[done]
             if at_us >= until_us:
                 if count:
                     self.add(first_us / SECOND_US, count, audience, squares)
                 first_us = at_us
-                until_us = at_us + max((at_us - root_us) // _STEPS_OF_AGE, SECOND_US)
+                until_us = at_us + max((at_us - round(self.root_s * SECOND_US)) // _STEPS_OF_AGE, SECOND_US)
                 count, audience, squares = 0, 0.0, 0.0
-            weight = 1.0 if are_alike else usual if followers is None else followers or 1.0
-            count += 1
-            audience += weight
-            squares += weight * weight
+            until = bisect_left(instants_us, until_us, done)
+            count += until - done
+            for weight in weights[done:until]:
+                audience += weight
+                squares += weight * weight
+            done = until
         self.step = (first_us, until_us, count, audience, squares)
 
     def add(self, at_s: float, count: int, audience: float, squares: float) -> None:  # noqa: PLR0915 (unrolled)

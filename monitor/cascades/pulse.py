@@ -24,16 +24,18 @@ References
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from math import exp, expm1, log1p, sqrt
 from typing import Final, Literal
 
 import msgspec
+import numpy as np
 
 __all__ = ["AUDIENCE_CEILING", "MEMORIES_S", "Growth", "Pulse"]
 
 MEMORIES_S: Final = (100.0, 200.0, 600.0, 1_200.0, 3_600.0, 7_200.0, 21_600.0, 129_600.0)
-"""Time constants of the windows, in seconds. Each is a small multiple of the one before: one exponential gives all."""
+"""Time constants of the windows, in seconds."""
 
 AUDIENCE_CEILING: Final = 1_000_000
 """Followers beyond this add nothing: a single account must not explain a whole cascade by itself."""
@@ -55,6 +57,12 @@ _PRIOR_SD: Final = 1.0
 _UNEQUAL: Final = 2.0  # audiences have long tails: estimates scatter more than their samples say
 _LEAST_RATE: Final = 1e-9  # below this a number is none
 _NONE: Final = (0.0,) * len(MEMORIES_S)
+
+# Sums are held undecayed as of a base time, so that a reshare only adds to them, and moved on once in so many seconds.
+_STEP_S: Final = 1_024
+_FEW: Final = 16  # reshares are added one by one; more are faster added together
+_WEIGHTS: Final = np.exp(np.arange(_STEP_S)[:, None] / np.array(MEMORIES_S))  # of a reshare, by seconds after the base
+_ROWS: Final[list[tuple[float, ...]]] = list(map(tuple, _WEIGHTS.tolist()))
 
 
 class Growth(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,17 +101,21 @@ class Pulse(msgspec.Struct, array_like=True, gc=False):
     root_audience
         Followers of the root's author; None if unknown.
     last_s
-        Age up to which `counts` and `exposed` are decayed: the greatest observed.
+        The greatest age observed.
     known, known_audience
         Reshares whose followers are known, and the sum of these followers.
     age_sum, age_log_sum
         Sum over reshares of their age in seconds, and of log(1 + age).
     counts, exposed
-        Reshares, and followers of resharers, seen through each of `MEMORIES_S`.
+        Reshares, and followers of resharers, seen through each of `MEMORIES_S`; each by what it counts at `base_s`.
+    base_s
+        An age up to 17 minutes before `last_s`.
+    known_squares
+        Sum of the squares of the followers that `known_audience` adds up: how unequal audiences are.
 
     Notes
     -----
-    Ages are whole seconds since the root; below zero counts as zero. 0.2 to 1.5 microseconds a reshare, about 0.9 kB.
+    Ages are whole seconds since the root; below zero counts as zero. 0.2 to 2 microseconds a reshare, about 0.9 kB.
     """
 
     reshares: int = 0
@@ -115,75 +127,51 @@ class Pulse(msgspec.Struct, array_like=True, gc=False):
     age_log_sum: float = 0.0
     counts: tuple[float, ...] = _NONE
     exposed: tuple[float, ...] = _NONE
-    now: int = 0
-    """Reshares of the second `last_s`, not yet in `counts`."""
-    now_audience: int = 0
-    """Their followers, not yet in `exposed`."""
+    base_s: int = 0
     known_squares: float = 0.0
-    """Sum of the squares of the followers that `known_audience` adds up: how unequal audiences are."""
 
     def observe(self, age_s: float, followers: int | None = None) -> None:
         """Add one reshare, made `age_s` seconds after the root by an account with so many followers."""
         age = int(age_s) if age_s > 0 else 0
-        self.reshares += 1
-        self.age_sum += age
-        if age < self.last_s:
+        if age < self.base_s:
             self._observe_late(age, followers)
-            return
-        if age > self.last_s:
-            self._forward(age)
-        self.now += 1
-        if followers is not None:
-            audience = followers if followers < AUDIENCE_CEILING else AUDIENCE_CEILING
-            self.known += 1
-            self.known_audience += audience
-            self.known_squares += audience * audience
-            self.now_audience += audience
+        else:
+            self.observe_all((age,), (followers,))
 
     def observe_all(self, ages_s: Sequence[int], followers: Sequence[int | None]) -> None:
         """Add reshares at whole seconds, in order: to the last bit what :meth:`observe` does one by one, but faster."""
-        done, last_s = 0, self.last_s
-        while done < len(ages_s) and ages_s[done] < last_s:  # before what was observed already
-            self.observe(ages_s[done], followers[done])
-            done += 1
-        if done:
-            ages_s, followers = ages_s[done:], followers[done:]
-        if not ages_s:
-            return
-        self.reshares += len(ages_s)
-        self.age_sum += sum(ages_s)
-        at, new, audience, squares, known = last_s, self.now, self.now_audience, 0, 0
-        counts, exposed = self.counts, self.exposed
-        for age, followed in zip(ages_s, followers, strict=True):
-            if age != at:
-                counts, exposed = _decayed(counts, exposed, new, audience, age - at)
-                self.age_log_sum += new * log1p(at)
-                at, new, audience = age, 0, 0
-            new += 1
-            if followed is not None:
-                known += 1
-                one = followed if followed < AUDIENCE_CEILING else AUDIENCE_CEILING
-                audience += one
-                self.known_audience += one
-                squares += one * one
-        self.counts, self.exposed = counts, exposed
-        self.last_s, self.now, self.now_audience = at, new, audience
-        self.known += known
-        self.known_squares += squares
+        done = 0
+        while done < len(ages_s):
+            age = ages_s[done]
+            if age < self.base_s:
+                self._observe_late(age, followers[done])
+                done += 1
+                continue
+            if age - self.base_s >= _STEP_S:
+                self._move(age)
+            until = len(ages_s)
+            if ages_s[-1] - self.base_s >= _STEP_S:
+                until = bisect_left(ages_s, self.base_s + _STEP_S, done)
+            if done or until < len(ages_s):
+                self._add(ages_s[done:until], followers[done:until])
+            else:
+                self._add(ages_s, followers)
+            done = until
 
     def merge(self, other: Pulse) -> None:
         """Add the reshares of another pulse of the same root, counted elsewhere."""
-        age = max(self.last_s, other.last_s)
-        counts, exposed = other.counts_at(age), other.exposed_at(age)
-        self._forward(age)
-        self.counts = tuple([mine + theirs for mine, theirs in zip(self.counts, counts, strict=True)])
-        self.exposed = tuple([mine + theirs for mine, theirs in zip(self.exposed, exposed, strict=True)])
+        self.last_s = max(self.last_s, other.last_s)
+        if self.last_s - self.base_s >= _STEP_S:
+            self._move(self.last_s)
+        moved = _faded(other.counts, self.base_s - other.base_s), _faded(other.exposed, self.base_s - other.base_s)
+        self.counts = tuple([mine + theirs for mine, theirs in zip(self.counts, moved[0], strict=True)])
+        self.exposed = tuple([mine + theirs for mine, theirs in zip(self.exposed, moved[1], strict=True)])
         self.reshares += other.reshares
         self.known += other.known
         self.known_audience += other.known_audience
         self.known_squares += other.known_squares
         self.age_sum += other.age_sum
-        self.age_log_sum += other.age_log_sum + other.now * log1p(other.last_s)
+        self.age_log_sum += other.age_log_sum
         if self.root_audience is None:
             self.root_audience = other.root_audience
 
@@ -192,6 +180,7 @@ class Pulse(msgspec.Struct, array_like=True, gc=False):
         seconds = max(seconds, -self.last_s)
         mean = self.age_sum / self.reshares
         self.last_s += seconds
+        self.base_s += seconds
         self.age_sum += seconds * self.reshares
         # The mean of logarithms is not known for another root; it moves about as much as the logarithm of the mean.
         self.age_log_sum += self.reshares * (log1p(max(mean + seconds, 0.0)) - log1p(mean))
@@ -202,15 +191,15 @@ class Pulse(msgspec.Struct, array_like=True, gc=False):
 
     def mean_log_age(self) -> float:
         """Return the mean over reshares of log(1 + age in seconds); 0 without reshares."""
-        return (self.age_log_sum + self.now * log1p(self.last_s)) / self.reshares if self.reshares else 0.0
+        return self.age_log_sum / self.reshares if self.reshares else 0.0
 
     def counts_at(self, age_s: float) -> tuple[float, ...]:
         """Return the reshares seen through each of `MEMORIES_S` at an age not before the last reshare."""
-        return _faded(self.counts, self.now, age_s - self.last_s)
+        return _faded(self.counts, age_s - self.base_s)
 
     def exposed_at(self, age_s: float) -> tuple[float, ...]:
         """Return the followers of resharers, seen through each of `MEMORIES_S`, at such an age."""
-        return _faded(self.exposed, self.now_audience, age_s - self.last_s)
+        return _faded(self.exposed, age_s - self.base_s)
 
     def growth(self, age_s: float) -> Growth:
         """Describe the growth at an age, in seconds since the root; before the last reshare counts as at it."""
@@ -288,59 +277,83 @@ class Pulse(msgspec.Struct, array_like=True, gc=False):
         middle = max(middle, 0.0)
         return middle, max(middle - spread, 0.0), middle + spread
 
-    def _forward(self, age: int) -> None:
-        """Decay to a later age, taking in what came in the second left behind."""
-        passed = age - self.last_s
-        self.counts, self.exposed = _decayed(self.counts, self.exposed, self.now, self.now_audience, passed)
-        self.age_log_sum += self.now * log1p(self.last_s)
-        self.last_s, self.now, self.now_audience = age, 0, 0
+    def _move(self, age: int) -> None:
+        """Move the base time to less than a step before an age."""
+        passed = (age - self.base_s) // _STEP_S * _STEP_S
+        self.counts, self.exposed = _faded(self.counts, passed), _faded(self.exposed, passed)
+        self.base_s += passed
+
+    def _add(self, ages_s: Sequence[int], followers: Sequence[int | None]) -> None:
+        """Add reshares in order, all within a step of the base time: sums of the same parts in the same order."""
+        self.reshares += len(ages_s)
+        self.age_sum += sum(ages_s)
+        logarithms = self.age_log_sum
+        for one in map(log1p, ages_s):
+            logarithms += one
+        self.age_log_sum = logarithms
+        self.last_s = max(self.last_s, ages_s[-1])
+        if len(ages_s) < _FEW:
+            self._add_few(ages_s, followers)
+            return
+        parts = np.empty((1 + len(ages_s), len(MEMORIES_S)))
+        parts[0] = self.counts
+        np.take(_WEIGHTS, np.array(ages_s) - self.base_s, axis=0, out=parts[1:], mode="clip")
+        self.counts = tuple(np.add.reduce(parts).tolist())
+        known = len(followers) - followers.count(None)
+        if known:
+            brought = np.array(followers if known == len(followers) else [one or 0 for one in followers])
+            brought = np.minimum(brought, AUDIENCE_CEILING)
+            self.known += known
+            self.known_audience += int(brought.sum())
+            self.known_squares += int(brought @ brought)
+            parts[0] = self.exposed
+            parts[1:] *= brought[:, None]
+            self.exposed = tuple(np.add.reduce(parts).tolist())
+
+    def _add_few(self, ages_s: Sequence[int], followers: Sequence[int | None]) -> None:
+        base_s = self.base_s
+        a, b, c, d, e, f, g, h = self.counts
+        s, t, u, v, w, x, y, z = self.exposed
+        for age, brought in zip(ages_s, followers, strict=True):
+            i, j, k, m, n, o, p, q = _ROWS[age - base_s]
+            a, b, c, d, e, f, g, h = a + i, b + j, c + k, d + m, e + n, f + o, g + p, h + q
+            if brought is not None:
+                r = brought if brought < AUDIENCE_CEILING else AUDIENCE_CEILING
+                self.known += 1
+                self.known_audience += r
+                self.known_squares += r * r
+                s, t, u, v = s + r * i, t + r * j, u + r * k, v + r * m
+                w, x, y, z = w + r * n, x + r * o, y + r * p, z + r * q
+        self.counts = (a, b, c, d, e, f, g, h)
+        self.exposed = (s, t, u, v, w, x, y, z)
 
     def _observe_late(self, age: int, followers: int | None) -> None:
-        """Take in a reshare older than the last, as decayed as if it had come in time."""
-        passed = self.last_s - age
+        """Take in a reshare made before the base time."""
+        one = _faded((1.0,) * len(MEMORIES_S), self.base_s - age)
+        self.reshares += 1
+        self.age_sum += age
         self.age_log_sum += log1p(age)
-        weights = [exp(-passed / memory) for memory in MEMORIES_S]
-        self.counts = tuple([count + weight for count, weight in zip(self.counts, weights, strict=True)])
+        self.counts = tuple([before + part for before, part in zip(self.counts, one, strict=True)])
         if followers is not None:
             audience = min(followers, AUDIENCE_CEILING)
             self.known += 1
             self.known_audience += audience
             self.known_squares += audience * audience
-            parts = zip(self.exposed, weights, strict=True)
-            self.exposed = tuple([before + audience * weight for before, weight in parts])
+            self.exposed = tuple([before + audience * part for before, part in zip(self.exposed, one, strict=True)])
 
 
-def _decayed(
-    counts: tuple[float, ...], exposed: tuple[float, ...], new: int, audience: int, passed: int
-) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Return the sums of so many seconds later, with what came in the second before them."""
+def _faded(sums: tuple[float, ...], passed: float) -> tuple[float, ...]:
+    """Return sums as they count so many seconds later; their powers follow from the longest memory."""
     day = exp(-passed / 129_600.0)
     half = day * day * day
-    six = half * half  # 21 600 s: the sixth power, and so on down
+    six = half * half
     two = six * six * six
     hour = two * two
     twenty = hour * hour * hour
     ten = twenty * twenty
     three = ten * ten * ten
-    least = three * three
-    a, b, c, d, e, f, g, h = counts
-    counts = (
-        (a + new) * least, (b + new) * three, (c + new) * ten, (d + new) * twenty,
-        (e + new) * hour, (f + new) * two, (g + new) * six, (h + new) * day,
-    )  # fmt: skip
-    if audience or exposed is not _NONE:
-        a, b, c, d, e, f, g, h = exposed
-        exposed = (
-            (a + audience) * least, (b + audience) * three, (c + audience) * ten, (d + audience) * twenty,
-            (e + audience) * hour, (f + audience) * two, (g + audience) * six, (h + audience) * day,
-        )  # fmt: skip
-    return counts, exposed
-
-
-def _faded(sums: tuple[float, ...], new: int, passed: float) -> tuple[float, ...]:
-    if passed <= 0.0:
-        return tuple([one + new for one in sums]) if new else sums
-    return tuple([(one + new) * exp(-passed / memory) for one, memory in zip(sums, MEMORIES_S, strict=True)])
+    a, b, c, d, e, f, g, h = sums
+    return a * three * three, b * three, c * ten, d * twenty, e * hour, f * two, g * six, h * day
 
 
 def _window(age: float, counts: tuple[float, ...]) -> int:

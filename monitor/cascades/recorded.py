@@ -141,11 +141,12 @@ def answers(
             continue
         pulse = life.until(step.age_s)
         at_s = None if cascade.root_s is None else step.when_s
-        lesson = forecaster.lesson(pulse, step.age_s, at_s)
+        growth = pulse.growth(step.age_s)
+        lesson = forecaster.lesson(pulse, step.age_s, at_s, growth)
         if step.age_s in RUNGS_S:
             life.lessons.append(lesson)
         if step.age_s in asked:
-            growth, forecast = pulse.growth(step.age_s), forecaster.forecast(lesson)
+            forecast = forecaster.forecast(lesson)
             said[cascade.id, step.age_s] = Answer(cascade.id, step.age_s, lesson.posts, growth, forecast)
     if lessons is not None:
         lessons.update({life.cascade.id: life.lessons for life in lives})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Final
 
@@ -53,14 +54,15 @@ class Sharers:
         """Count reshares by their authors and the followers of each; who passes on their own post brings none."""
         counted = self._authors
         # As many as there is room for, new or not, cannot end exactness before the last.
-        while authors and (room := SAMPLE_SIZE - counted.estimate() if counted.is_exact else 0):
+        while room := SAMPLE_SIZE - counted.estimate() if counted.is_exact else 0:
+            add = counted.add
             for author, brought in zip(authors[:room], followers, strict=False):
-                if counted.add(author) and brought and author != root_author:
+                if add(author) and brought and author != root_author:
                     self._exact_reach += brought
-                    self._exact_views += views(brought)
+                    self._exact_views += brought * 3 // 20 if brought <= SMALL else views(brought)
+            if len(authors) <= room:
+                return
             authors, followers = authors[room:], followers[room:]
-        if not authors:
-            return
         counted.add_all(authors)
         reach = seen = 0
         for brought in followers:
@@ -106,39 +108,33 @@ class Sharers:
 
 
 class LastHour(msgspec.Struct, array_like=True):
-    """Reshares of the last sixty minutes and of their later half; the minutes of each, oldest first."""
+    """Reshares of the last sixty minutes and of their later half: how many there were before each minute with any."""
 
-    late: dict[int, int] = {}
-    early: dict[int, int] = {}
-    in_late: int = 0
-    in_early: int = 0
+    minutes: list[int] = []
+    before: list[int] = []
+    total: int = 0
 
     def add(self, minute: int, count: int) -> None:
         """Count reshares of a minute, not before any other."""
-        self.late[minute] = self.late.get(minute, 0) + count
-        self.in_late += count
-
-        late, early = self.late, self.early
-        while (oldest := next(iter(late))) <= minute - HALF_SPAN_MINUTES:
-            early[oldest] = passed = late.pop(oldest)
-            self.in_late -= passed
-            self.in_early += passed
-        while early and (oldest := next(iter(early))) <= minute - SPAN_MINUTES:
-            self.in_early -= early.pop(oldest)
+        minutes, before = self.minutes, self.before
+        if not minutes or minute > minutes[-1]:
+            minutes.append(minute)
+            before.append(self.total)
+            if minutes[0] <= minute - 2 * SPAN_MINUTES:
+                passed = bisect_right(minutes, minute - SPAN_MINUTES)
+                del minutes[:passed], before[:passed]
+        self.total += count
 
     def at(self, minute: int) -> tuple[int, int]:
         """Return the reshares of the earlier and of the later half of the hour up to the end of a minute."""
-        in_early, in_late = self.in_early, self.in_late
-        for seen, count in self.late.items():
-            if seen > minute - HALF_SPAN_MINUTES:
-                break
-            in_late -= count
-            in_early += count if seen > minute - SPAN_MINUTES else 0
-        for seen, count in self.early.items():
-            if seen > minute - SPAN_MINUTES:
-                break
-            in_early -= count
-        return in_early, in_late
+        minutes, total = self.minutes, self.total
+        if not minutes or minutes[-1] <= minute - SPAN_MINUTES:
+            return 0, 0
+        since = self.before[bisect_right(minutes, minute - SPAN_MINUTES)]
+        if minutes[-1] <= minute - HALF_SPAN_MINUTES:
+            return total - since, 0
+        halfway = self.before[bisect_right(minutes, minute - HALF_SPAN_MINUTES)]
+        return halfway - since, total - halfway
 
 
 def last_hour(reshares: Sequence[Reshare], as_of_us: int) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 Counters are exact at once; whatever is inferred waits. Reshares that only estimates ask for are laid by, about
 `WAITING` of them at most, and estimates are renewed when the cascade has become half as large or half as old again, or
-when somebody asks; of one that is reshared ten times in a minute, when it has grown by a tenth. So a reshare costs a
+when somebody asks; of one that is reshared ten times in a minute, when it has grown by a quarter. So a reshare costs a
 few additions, however many roots are reshared side by side.
 """
 
@@ -45,7 +45,7 @@ ROOT_ALIKE: Final = 1_000.0
 WAITING: Final = 64  # reshares laid by before they are taken in together
 _OLDER: Final = 1.5  # estimates hold until the cascade is so many times older or larger,
 _FAST: Final = 10  # or, where a minute brings so many reshares,
-_FAST_LARGER: Final = 1.1  # larger
+_FAST_LARGER: Final = 1.25  # larger
 
 
 class Root(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -244,7 +244,7 @@ class Tally:
         self._absorb(pulse, forecaster)
         age_s = self._age_s(as_of_us) // 1.0
         growth = pulse.growth(age_s)
-        forecast = forecaster.forecast(forecaster.lesson(pulse, age_s, as_of_us / SECOND_US))
+        forecast = forecaster.forecast(forecaster.lesson(pulse, age_s, as_of_us / SECOND_US, growth))
         # A forecast counts the root.
         final, low, high = [
             max(round(posts) - 1, self.size) for posts in (forecast.final_size, forecast.low, forecast.high)

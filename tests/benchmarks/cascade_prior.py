@@ -28,13 +28,17 @@ Array = npt.NDArray[np.float64]
 SETS = ("weibo_ced", "casflow_weibo_sample", "auspol", "smh", "seismic_example")
 SMALL = 0.2  # weight of a cascade with fewer than LESSON_POSTS posts
 SMOOTH = 0.005  # width of the rounded tip of the quantile loss
+PARTS = 3  # of which each is left out in turn, to see how often its cascades lie beyond the interval
+CREDIBLE = 10  # cascades of a stream that count half as much, all together, as those of an endless one
 
 
 class Taught(NamedTuple):
-    """A cascade's lessons and its final size, the root included."""
+    """A cascade's lessons, its final size, the root included, and its places among streams and in its own."""
 
     lessons: Sequence[Lesson]
     final_size: int
+    stream: int = 0
+    place: int = 0
 
 
 def load(folder: Path, name: str) -> list[RecordedCascade]:
@@ -61,7 +65,7 @@ def prior_of(streams: Iterable[Sequence[RecordedCascade]]) -> Prior:
     """Return the prior that the cascades of some streams teach in hindsight."""
     streams = list(streams)
     day = _day([cascade for cascades in streams for cascade in cascades])
-    return fit([taught for cascades in streams for taught in teach(cascades, day)], day)
+    return fit([taught for stream, cascades in enumerate(streams) for taught in teach(cascades, day, stream)], day)
 
 
 def _day(cascades: Sequence[RecordedCascade]) -> tuple[complex, ...]:
@@ -76,46 +80,95 @@ def _day(cascades: Sequence[RecordedCascade]) -> tuple[complex, ...]:
     return tuple([complex(2.0 * np.exp(-1j * order * turns).mean()) if lots else 0j for order in (1, 2, 3)])
 
 
-def teach(cascades: Sequence[RecordedCascade], day: tuple[complex, ...]) -> list[Taught]:
+def teach(cascades: Sequence[RecordedCascade], day: tuple[complex, ...], stream: int = 0) -> list[Taught]:
     """Return what the cascades of one stream teach in hindsight."""
     lessons: dict[str, list[Lesson]] = {}
     answers(cascades, (), Forecaster(Prior(day, {}, {}), learns=False), lessons)
-    return [Taught(lessons[cascade.id], len(cascade.reshares) + 1) for cascade in cascades]
+    return [
+        Taught(lessons[cascade.id], len(cascade.reshares) + 1, stream, place) for place, cascade in enumerate(cascades)
+    ]
+
+
+class Rows(NamedTuple):
+    """The lessons that teach a rung something, one a row."""
+
+    features: Array
+    grown: Array
+    weights: Array
+    asked: npt.NDArray[np.bool_]
+    """Whether a forecast for such a cascade is looked at: its age is that of the rung, and it is large enough."""
+    stream: npt.NDArray[np.int_]
+    part: npt.NDArray[np.int_]
 
 
 def fit(taught: Sequence[Taught], day: tuple[complex, ...]) -> Prior:
     """Return the prior that minimises the losses over what was taught."""
-    at: dict[float, list[tuple[Lesson, int]]] = {rung: [] for rung in RUNGS_S}
-    for lessons, final_size in taught:
-        for lesson in lessons:
-            if lesson.posts > 1:
-                at[lesson.age_s].append((lesson, final_size))
     prior = Prior(day, {}, {})
     for place, rung in enumerate(RUNGS_S):
-        rows = [
-            (lesson, final_size, 1.0 if beside == rung else NEIGHBOUR)
-            for beside in RUNGS_S[max(place - 1, 0) : place + 2]
-            for lesson, final_size in at[beside]
-        ]
-        prior.rungs[rung], prior.near[rung] = _fit_rung(rung, rows)
+        prior.rungs[rung], prior.near[rung] = _fit_rung(_rows(rung, RUNGS_S[max(place - 1, 0) : place + 2], taught))
     return prior
 
 
-def _fit_rung(rung: float, rows: Sequence[tuple[Lesson, int, float]]) -> tuple[dict[str, dict[str, float]], float]:
-    features = np.zeros((len(rows), len(FEATURES)))
-    for row, (lesson, _, _) in enumerate(rows):
+def _rows(rung: float, ages: Sequence[float], taught: Sequence[Taught]) -> Rows:
+    found = [
+        (lesson, one)
+        for age in ages
+        for one in taught
+        for lesson in one.lessons
+        if lesson.age_s == age and lesson.posts > 1
+    ]
+    features = np.zeros((len(found), len(FEATURES)))
+    for row, (lesson, _) in enumerate(found):
         for name, value in lesson.features(rung).items():
             features[row, FEATURES.index(name)] = value
-    grown = np.log([final_size / lesson.posts for lesson, final_size, _ in rows])
-    weights = np.array([weight * (1.0 if lesson.posts >= LESSON_POSTS else SMALL) for lesson, _, weight in rows])
+    large = np.array([lesson.posts >= LESSON_POSTS for lesson, _ in found])
+    own = np.array([lesson.age_s == rung for lesson, _ in found])
+    return Rows(
+        features,
+        np.log([one.final_size / lesson.posts for lesson, one in found]),
+        np.where(own, 1.0, NEIGHBOUR) * np.where(large, 1.0, SMALL),
+        own & large,
+        np.array([one.stream for _, one in found]),
+        np.array([one.place % PARTS for _, one in found]),
+    )
+
+
+def _fit_rung(rows: Rows) -> tuple[dict[str, dict[str, float]], float]:
+    features, grown, weights = rows[:3]
     ridge = np.diag([_penalty(name) for name in FEATURES])
-    likely, near = _likely(features, grown, weights, ridge)
-    fitted = {
-        "low": _quantile(features, grown, weights, ridge, 0.1),
-        "likely": likely,
-        "high": _quantile(features, grown, weights, ridge, 0.9),
-    }
+    # What few sources know is fitted last, to what is left over: it shall not pull on what all share.
+    known = [FEATURES.index(name) for name in ("reproduction", "level/audience")]
+    shared = features.copy()
+    shared[:, known[0]] = 0.0
+    likely, near = _likely(shared, grown, weights, ridge)
+    left = grown - shared @ likely
+    likely[known] += _likely(features[:, known], left, weights, ridge[known][:, known])[0]
+    low, high = _ends(rows, ridge)
+    fitted = {"low": low, "likely": likely, "high": high}
     return {what: dict(zip(FEATURES, values.tolist(), strict=True)) for what, values in fitted.items()}, near
+
+
+def _ends(rows: Rows, ridge: Array) -> tuple[Array, Array]:
+    """Return the ends of the interval: quantiles, moved apart for cascades and streams that taught nothing.
+
+    They are moved until one in ten lies beyond each of those that were left out. As what comes will be another stream,
+    it is streams that are counted, not cascades; a stream of few tells little and counts less, by its credibility.
+    """
+    ends = []
+    for level, sign in ((0.1, -1.0), (0.9, 1.0)):
+        end = _quantile(rows.features, rows.grown, rows.weights, ridge, level)
+        beyond = np.zeros(len(rows.grown))
+        for part in range(PARTS):
+            taught, out = rows.part != part, rows.part == part
+            other = _quantile(rows.features[taught], rows.grown[taught], rows.weights[taught], ridge, level, end)
+            beyond[out] = sign * (rows.grown[out] - rows.features[out] @ other)
+        if rows.asked.any():
+            streams = rows.stream[rows.asked]
+            votes = (1.0 / (np.bincount(streams) + CREDIBLE))[streams]
+            end = end.copy()
+            end[FEATURES.index("level")] += sign * max(_value_at(beyond[rows.asked], votes, 0.9), 0.0)
+        ends.append(end)
+    return ends[0], ends[1]
 
 
 def _penalty(name: str) -> float:
@@ -136,23 +189,27 @@ def _likely(features: Array, grown: Array, weights: Array, ridge: Array) -> tupl
     found, near = _solve(features, grown, weights, ridge), 2.0
     for width in (*np.geomspace(2.0, 0.3, 12), *[0.3] * 10, *[0.0] * 20):
         error = np.exp(np.clip(features @ found - grown, -20.0, 3.0)) - 1.0
-        near = float(width) or max(WIDER * _median(np.abs(error), weights), 0.06)
+        near = float(width) or max(WIDER * _value_at(np.abs(error), weights), 0.06)
         bent = weights * np.exp(-0.5 * (error / near) ** 2) * np.clip(1.0 + error, 0.2, 3.0)
         found = _solve(features, grown, bent, ridge)
     return found, near
 
 
-def _median(values: Array, weights: Array) -> float:
+def _value_at(values: Array, weights: Array, level: float = 0.5) -> float:
+    """Return the value below which lies such a share of the weight."""
     order = np.argsort(values)
     passed = np.cumsum(weights[order])
-    return float(values[order][np.searchsorted(passed, passed[-1] / 2.0)])
+    return float(values[order][np.searchsorted(passed, passed[-1] * level)])
 
 
-def _quantile(features: Array, grown: Array, weights: Array, ridge: Array, level: float) -> Array:
+def _quantile(
+    features: Array, grown: Array, weights: Array, ridge: Array, level: float, start: Array | None = None
+) -> Array:
     """Minimise the quantile loss by majorisation (Hunter & Lange, Quantile regression via an MM algorithm, 2000)."""
-    found = _solve(features, grown, weights, ridge)
+    found = _solve(features, grown, weights, ridge) if start is None else start
     push = (2.0 * level - 1.0) * (features.T @ weights)
-    for tip in (*np.geomspace(1.0, SMOOTH, 30), *[SMOOTH] * 60):
+    tips = (1.0, 30, 60) if start is None else (0.1, 15, 20)
+    for tip in (*np.geomspace(tips[0], SMOOTH, tips[1]), *[SMOOTH] * tips[2]):
         found = _solve(features, grown, weights / (np.abs(grown - features @ found) + tip), ridge, push)
     return found
 

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from monitor.cascades.lessons import FEATURES
 from monitor.cascades.recorded import RecordedCascade
 from tests.benchmarks import cascade_prior, cascades
 
@@ -51,6 +52,30 @@ def test_the_constant_is_that_of_least_median_error() -> None:
 
 def test_kendalls_tau_counts_concordant_pairs() -> None:
     assert cascades.kendall(np.array([1.0, 2.0, 3.0]), np.array([1.0, 3.0, 2.0])) == pytest.approx(1 / 3)
+
+
+def one_stream(stream: int, grown: list[float]) -> cascade_prior.Rows:
+    """Return rows of cascades that are all alike but for how much they grew."""
+    count = len(grown)
+    features = np.zeros((count, len(FEATURES)))
+    features[:, FEATURES.index("level")] = 1.0
+    weights, places = np.ones(count), np.arange(count)
+    return cascade_prior.Rows(
+        features, np.array(grown), weights, weights > 0.0, np.full(count, stream), places % cascade_prior.PARTS
+    )
+
+
+def test_the_interval_holds_what_a_small_stream_unlike_the_large_one_does() -> None:
+    usual = one_stream(0, list(np.random.default_rng(5).uniform(1.0, 2.0, 900)))
+    unlike = one_stream(1, [3.0 + place / 100 for place in range(40)])
+    ridge = np.eye(len(FEATURES))
+    level = FEATURES.index("level")
+    alone = [end[level] for end in cascade_prior._ends(usual, ridge)]
+    assert alone == pytest.approx([1.1, 1.9], abs=0.05)
+    both = cascade_prior.Rows(*[np.concatenate(pair) for pair in zip(usual, unlike, strict=True)])
+    low, high = (end[level] for end in cascade_prior._ends(both, ridge))
+    assert low == pytest.approx(alone[0], abs=0.05)
+    assert 3.0 < high < 3.5  # 40 cascades among 940 are few, but they are one stream of two
 
 
 def test_a_prior_is_fitted_that_forecasts_cascades_like_those_it_was_fitted_to() -> None:

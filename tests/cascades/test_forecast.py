@@ -61,11 +61,21 @@ def test_a_forecast_is_a_number_within_its_interval_and_not_below_what_was_seen(
     assert len(ages) + 1 <= forecast.low <= forecast.final_size <= forecast.high < math.inf
 
 
+def test_followers_tell_through_the_reproduction_number_and_only_where_all_are_known() -> None:
+    forecaster = Forecaster()
+    by_few, by_many, unknown = (
+        forecaster.lesson(steady(40, 3_600, root, followers), 3_600.0)
+        for root, followers in ((500, 20), (500_000, 20), (None, 20))
+    )
+    assert by_few.shape[7] > by_many.shape[7]  # the audience of the root accounts for what came
+    assert unknown.shape[7] == forecaster.lesson(steady(40, 3_600, 500, None), 3_600.0).shape[7] == 0.0
+
+
 def test_between_two_ages_a_forecast_lies_between_what_both_say() -> None:
     forecaster = Forecaster()
     for age in (3_600, 7_200):
         near = [
-            forecaster.forecast(Lesson(age + shift, 100, "audience", (0.0,) * 11)).final_size for shift in (-1, 0, 1)
+            forecaster.forecast(Lesson(age + shift, 100, "audience", (0.0,) * 12)).final_size for shift in (-1, 0, 1)
         ]
         assert max(near) / min(near) < 1.01
 

@@ -8,7 +8,7 @@ import random
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from monitor.cascades.pulse import AUDIENCE_CEILING, MEMORIES_S, Pulse
@@ -74,6 +74,20 @@ def test_a_snapshot_goes_on_exactly_and_batches_change_nothing(events, cut, batc
         part = events[start : start + batch]
         batched.observe_all([age for age, _ in part], [followers for _, followers in part])
     assert batched == whole
+
+
+@given(
+    drawn=st.lists(st.tuples(st.integers(0, 2_500), st.one_of(st.none(), st.integers(0, 2_000_000))), min_size=100),
+    batch=st.integers(20, 50),
+)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.data_too_large, HealthCheck.too_slow])
+def test_many_reshares_at_once_are_to_the_last_bit_what_they_are_one_by_one(drawn, batch) -> None:
+    events = sorted(drawn, key=lambda event: event[0])
+    batched = Pulse(root_audience=50)
+    for start in range(0, len(events), batch):
+        part = events[start : start + batch]
+        batched.observe_all([age for age, _ in part], [followers for _, followers in part])
+    assert batched == pulse_of(events, root_audience=50)
 
 
 @given(events=reshares, root=st.one_of(st.none(), st.integers(0, 10**9)), age=st.floats(0, 1e8))
