@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence, Set
-from typing import Literal
+from functools import lru_cache
+from struct import Struct
+from typing import Final, Literal
 
 import msgspec
 import numpy as np
@@ -212,7 +214,11 @@ def mention_key(network: str, identifier: str) -> int:
     >>> mention_key("x", "1") == mention_key("x", "1") != mention_key("bluesky", "1")
     True
     """
-    return xxh3_64_intdigest(f"{network}:{identifier}".encode("utf-8", "replace")) - (1 << 63)
+    name = f"{network}:{identifier}"
+    try:
+        return xxh3_64_intdigest(name.encode()) - (1 << 63)
+    except UnicodeEncodeError:  # half of a character; to ask for its replacement each time costs a fifth of the whole
+        return xxh3_64_intdigest(name.encode("utf-8", "replace")) - (1 << 63)
 
 
 def author_key(secret: bytes, network: str, identifier: str) -> int:
@@ -230,8 +236,18 @@ def author_key(secret: bytes, network: str, identifier: str) -> int:
     ----------
     .. [1] Keyed BLAKE2b, RFC 7693 section 2.9.
     """
-    digest = hashlib.blake2b(f"{network}:{identifier}".encode("utf-8", "replace"), digest_size=8, key=secret)
-    return int.from_bytes(digest.digest(), "big", signed=True)
+    digest = _keyed(secret).copy()  # takes half the time of a new one
+    digest.update(f"{network}:{identifier}".encode("utf-8", "replace"))
+    (key,) = _unpack(digest.digest())
+    return int(key)
+
+
+_unpack: Final = Struct(">q").unpack
+
+
+@lru_cache(maxsize=16)
+def _keyed(secret: bytes) -> hashlib.blake2b:
+    return hashlib.blake2b(digest_size=8, key=secret)
 
 
 class Deduplicator:
@@ -276,7 +292,10 @@ class Deduplicator:
 
     def _first_sights_in_room(self, keys: Sequence[int]) -> list[bool]:
         known = self._known_of_old(keys) if self._older else frozenset[int]()
-        current = self._current
+        current, distinct = self._current, set(keys)
+        if len(distinct) == len(keys) and not known and current.isdisjoint(distinct):  # as nearly always
+            current |= distinct
+            return [True] * len(keys)
         sights = []
         for key in keys:
             is_new = key not in current and key not in known

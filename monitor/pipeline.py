@@ -204,7 +204,9 @@ class Pipeline:
         counts["misdated"] += sum(sights[position] for position in arrivals.misdated)
         late = arrivals.is_late.tolist()
         counts["late"] += int(arrivals.is_late[new].sum())
-        fresh, fresh_keys = [mentions[position] for position in new], [keys[position] for position in new]
+        fresh, fresh_keys = mentions, keys
+        if len(new) < len(mentions):
+            fresh, fresh_keys = [mentions[position] for position in new], [keys[position] for position in new]
         counts["reposts"] += [mention.kind for mention in fresh].count("repost")
         outcome.first_seen += fresh_keys
         matches = self._recogniser.recognise(fresh, fresh_keys)

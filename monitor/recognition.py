@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping, Sequence, Set
 from functools import lru_cache, partial
+from operator import itemgetter
 from typing import Final
 
 import msgspec
@@ -29,6 +30,7 @@ MOST_FOREIGN: Final = 200_000
 """Roots remembered for being about nothing we listen for, so that a viral one is searched once; some 20 MB."""
 
 _folded: Final = lru_cache(maxsize=8_192)(fold)  # hashtags come back
+_topic_of: Final = itemgetter(0)
 
 Root = tuple[Reading, tuple[tuple[str, str], ...]]
 """What a repost inherits: how its root reads, and (topic id, term) of each topic it is about."""
@@ -72,23 +74,27 @@ class Recogniser:
         keys
             The mentions' keys (:func:`monitor.mentions.mention_key`), shape (n,).
         """
-        reposts = {
-            position: mention_key(mention.network, mention.root_id)
-            for position, mention in enumerate(mentions)
-            if mention.kind == "repost" and mention.root_id is not None
-        }
-        hits = self._search(mentions, [position for position in range(len(mentions)) if position not in reposts])
+        reposts: dict[int, int] = {}
+        others: list[int] = []
+        for position, mention in enumerate(mentions):
+            if mention.kind == "repost" and mention.root_id:
+                reposts[position] = mention_key(mention.network, mention.root_id)
+            else:
+                others.append(position)
+        hits = self._search(mentions, others)
         found_here = {keys[position]: position for position in hits}
         unknown = self._unknown_roots(mentions, reposts, found_here)
         hits |= self._search(mentions, unknown)
         self._dismiss({reposts[place]: len(mentions[place].text) for place in unknown if place not in hits})
+        found_roots = {reposts.get(position, keys[position]) for position in hits}
+        inheriting = [place for place, root in reposts.items() if root in self._roots or root in found_roots]
+        read = self._read(mentions, hits)
         matches: list[tuple[int, Match]] = []
-        for position in sorted(hits.keys() | reposts.keys()):
+        for position in sorted(hits.keys() | set(inheriting)):
             mention, key, found = mentions[position], keys[position], hits.get(position)
             root = reposts.get(position, key)
             if found is not None:
-                about = tuple([(hit.topic, hit.term) for hit in found])
-                self._remember(root, (self._read(mention, about), about))
+                self._remember(root, read[position])
             if root not in self._roots:
                 continue
             reading, about = self._roots[root]
@@ -96,7 +102,7 @@ class Recogniser:
                 said = [(topic, term, self._is_own(mention, topic), False) for topic, term in about]
             else:
                 said = [(hit.topic, hit.term, hit.is_own, hit.answers_own) for hit in found or ()]
-            matches += [(position, match) for match in self._matches(mention, key, reading, said)]
+            matches += [(position, match) for match in self._matches(mention, key, root, reading, said)]
         return matches
 
     @property
@@ -156,29 +162,36 @@ class Recogniser:
         if len(self._roots) > MOST_ROOTS:
             del self._roots[next(iter(self._roots))]
 
-    def _read(self, mention: Mention, about: Sequence[tuple[str, str]]) -> Reading:
-        tone = self._tone.score(mention.text, mention.lang, [topic for topic, _ in about])
-        pages = (*mention.links, mention.url) if mention.network == "feed" and mention.url else mention.links
-        return Reading(
-            tone.value,
-            len(tone.alarm_words),
-            tone.is_ironic,
-            fingerprint(mention.text),
-            link_keys(pages) if pages else (),
-        )
+    def _read(self, mentions: Sequence[Mention], hits: Mapping[int, Sequence[Hit]]) -> dict[int, Root]:
+        """Read what was hit: position -> what a repost of it inherits.
+
+        One thing after the other, for all: the words that each remembers then stay in the processor's cache.
+        """
+        found = [mentions[position] for position in hits]
+        abouts = [tuple([(hit.topic, hit.term) for hit in several]) for several in hits.values()]
+        heard = zip(found, abouts, strict=True)
+        tones = [self._tone.score(one.text, one.lang, map(_topic_of, about)) for one, about in heard]
+        sketches = [fingerprint(one.text) for one in found]
+        links = [link_keys(pages) if (pages := _pages_of(one)) else () for one in found]
+        return {
+            position: (Reading(tone.value, len(tone.alarm_words), tone.is_ironic, sketch, keys), about)
+            for position, tone, sketch, keys, about in zip(hits, tones, sketches, links, abouts, strict=True)
+        }
 
     def _is_own(self, mention: Mention, topic: str) -> bool:
         return self._matcher.is_own(mention.author, mention.network, topic)
 
-    def _matches(self, mention: Mention, key: int, reading: Reading, said: Sequence[_Said]) -> list[Match]:
+    def _matches(self, mention: Mention, key: int, root: int, reading: Reading, said: Sequence[_Said]) -> list[Match]:
         network, author = mention.network, mention.author
         root_id = (mention.parent_id if mention.kind == "quote" else None) or mention.root_id or mention.id
-        root = key if root_id == mention.id else mention_key(network, root_id)
+        if mention.kind != "repost" and root_id != mention.id:
+            root = mention_key(network, root_id)
         root_author = mention.root_author.id if mention.root_author else mention.parent_author_id
         author_of_root = self._pseudonym(network, root_author) if root_author else None
         pseudonym = author_key(self._secret, network, author.id)
-        hashtags = tuple([_folded(tag) for tag in mention.hashtags])
-        parent = mention_key(network, mention.parent_id) if mention.parent_id else None
+        hashtags = tuple(map(_folded, mention.hashtags))
+        parent_id = mention.parent_id
+        parent = None if not parent_id else root if parent_id == root_id else mention_key(network, parent_id)
         opened_us = author.created_us
         if opened_us is not None:
             opened_us -= opened_us % DAY_US  # to the second it would name the account
@@ -215,3 +228,7 @@ class Recogniser:
             )
             for topic, term, is_own, answers_own in said
         ]
+
+
+def _pages_of(mention: Mention) -> tuple[str, ...]:
+    return (*mention.links, mention.url) if mention.network == "feed" and mention.url else mention.links

@@ -67,7 +67,7 @@ def mention_rows(kept: Sequence[Kept], public_followers: int) -> list[Row]:
     rows: list[Row] = []
     for one in kept:
         match, mention = one.match, one.mention
-        author, engagement = mention.author, mention.engagement or _NO_ENGAGEMENT
+        author, engagement, links = mention.author, mention.engagement or _NO_ENGAGEMENT, match.links
         is_public = match.is_own or author.verified or (match.followers or 0) >= public_followers
         rows.append(
             (
@@ -98,7 +98,7 @@ def mention_rows(kept: Sequence[Kept], public_followers: int) -> list[Row]:
                 match.alarm_words,
                 match.is_ironic,
                 match.fingerprint,
-                " ".join(map(str, match.links)) if match.links else "",
+                str(links[0]) if len(links) == 1 else " ".join(map(str, links)),
                 " ".join(map(str, match.images)) if match.images else "",
                 one.is_late,
                 engagement.replies,
@@ -253,7 +253,7 @@ def packed(keys: Sequence[int]) -> bytes:
     >>> keys_of(packed([1, -2]))
     [1, -2]
     """
-    return np.array(keys, "<i8").tobytes()
+    return np.fromiter(keys, "<i8", len(keys)).tobytes()
 
 
 def keys_of(block: bytes) -> list[int]:

@@ -71,8 +71,9 @@ class BatchWriter:
 
     def _write_conclusions(self, connection: Connection, commit: Commit, run: Run) -> None:
         into, outcome, recorded_us = self.statements, commit.outcome, commit.recorded_us
-        # In the order of the table, which is measurably faster than in the order of arrival.
-        mentions = sorted(rows.mention_rows(outcome.kept, self._public_followers), key=itemgetter(0, 1, 2))
+        # In the order of the table, which is measurably faster than in the order of arrival. Within a topic that is
+        # the order of time, near enough.
+        mentions = sorted(rows.mention_rows(outcome.kept, self._public_followers), key=itemgetter(0))
         run(into.mentions, connection, mentions)
         run(into.signals, connection, rows.signal_rows(outcome.judged))
         # A cascade may have changed in several minutes of the batch; PostgreSQL and we want the last only.

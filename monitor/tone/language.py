@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, Literal
 
 __all__ = ["LITTLE_WORDS", "Language", "language_of"]
@@ -56,12 +57,19 @@ def language_of(words: Sequence[str], declared: str | None) -> Language:
     >>> language_of(["where", "is", "my", "refund"], "fr"), language_of(["boycott"], None), language_of(["hola"], "es")
     ('en', 'either', 'other')
     """
-    said = (declared or "")[:3].lower().partition("-")[0]
-    little = LITTLE_WORDS.intersection(words)
-    french = len(_FRENCH & little) + DECLARED_WEIGHT * (said == "fr")
-    english = len(_ENGLISH & little) + DECLARED_WEIGHT * (said == "en")
-    if said not in ("fr", "en") and said not in _UNSAID and max(french, english) < ENOUGH:
+    said_french, said_english, is_third = _declaration(declared)
+    french = len(_FRENCH.intersection(words)) + said_french
+    english = len(_ENGLISH.intersection(words)) + said_english
+    if is_third and max(french, english) < ENOUGH:
         return "other"
     if french == english:
         return "either"
     return "fr" if french > english else "en"
+
+
+@lru_cache(maxsize=256)
+def _declaration(declared: str | None) -> tuple[int, int, bool]:
+    """Return how many little words a declared language is worth, French and English, and whether it is a third one."""
+    said = (declared or "")[:3].lower().partition("-")[0]
+    is_third = said not in ("fr", "en") and said not in _UNSAID
+    return DECLARED_WEIGHT * (said == "fr"), DECLARED_WEIGHT * (said == "en"), is_third

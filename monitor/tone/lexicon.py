@@ -28,7 +28,7 @@ import msgspec
 
 from monitor.tone.words import words_of
 
-__all__ = ["ALARM", "SILENT", "Entry", "Sense", "audible", "lexicon"]
+__all__ = ["ALARM", "SILENT", "Entry", "Sense", "lexicon"]
 
 ALARM: Final = frozenset({"complaint", "outrage", "boycott", "legal", "safety"})
 
@@ -76,15 +76,6 @@ def lexicon(*names: str) -> dict[str, Entry]:
         boosts |= {form: sense.valence for form, sense in _senses(name, ("intensifier", "dampener"), is_kept=True)}
     plain |= dict(_senses("emoji", (), is_kept=False))
     return _entries(plain, boosts)
-
-
-def audible(entries: Mapping[str, Entry]) -> frozenset[str]:
-    """Return the words without any of which a text says nothing: those that mean something, or begin a phrase."""
-    return frozenset(
-        word
-        for word, entry in entries.items()
-        if entry.phrases or (entry.sense is not None and entry.sense.category not in SILENT - {"irony"})
-    )
 
 
 def _senses(name: str, categories: tuple[str, ...], *, is_kept: bool) -> Iterable[tuple[str, Sense]]:

@@ -19,8 +19,8 @@ import msgspec
 
 from monitor.tone import Tone
 from monitor.tone.language import Language, language_of
-from monitor.tone.lexicon import ALARM, SILENT, Entry, Sense, audible, lexicon
-from monitor.tone.words import readable, tokens_of, words_of
+from monitor.tone.lexicon import ALARM, SILENT, Entry, Sense, lexicon
+from monitor.tone.words import heard, readable, tokens_of
 
 __all__ = ["ToneScorer"]
 
@@ -40,7 +40,6 @@ THANKED: Final = 5  # "thanks for" and the thing blamed are at most so many word
 
 _CAPITALS: Final = re.compile(r"[A-ZÀ-Þ]{3}")
 _STRETCH: Final = re.compile(r"(\w)\1{2,}")
-_TRIPLE: Final = re.compile(r"([aeiouylrsntmhfg])\1\1")
 _PAUSES: Final = frozenset(".,;:!?…\n")
 _QUE: Final = frozenset({"que", "qu"})  # "n'est que" restricts, it does not deny
 _FAINT: Final = frozenset({"ne", "n"})  # deny what follows, never what precedes
@@ -86,7 +85,6 @@ class ToneScorer:
             "either": lexicon("fr", "en"),
             "other": lexicon(),  # emoji
         }
-        self._audible = {name: audible(entries) for name, entries in self._entries.items()}
 
     def score(self, text: str, lang: str | None = None) -> Tone:
         """Score one text.
@@ -100,17 +98,18 @@ class ToneScorer:
             language other than their interface's. In any third language only emoji are read.
         """
         text = readable(text[:CHARACTERS_READ])
-        words = words_of(text)
+        words, is_stretched = heard(text)
         language = language_of(words, lang)
-        is_stretched = _TRIPLE.search(text.lower()) is not None
-        if not is_stretched and self._audible[language].isdisjoint(words):
-            return _NOTHING
         known = self._entries[language]
         found = list(map(known.get, words))
         if is_stretched:
             _restore_stretched(words, found, known)
-        reading = _read(text, words, found)
-        return _judge(reading, text) if reading.hits or text.endswith(SARCASM) else _NOTHING
+        speaking = _speaking(words, found)
+        is_marked = text.endswith(SARCASM)
+        if not speaking and not is_marked:
+            return _NOTHING
+        reading = _read(text, words, found, speaking)
+        return _judge(reading, text, is_marked) if reading.hits or is_marked else _NOTHING
 
 
 _NOTHING: Final = Tone(0.0)
@@ -129,18 +128,22 @@ def _restore_stretched(words: list[str], found: list[Entry | None], known: dict[
                     break
 
 
-def _spans(words: list[str], found: list[Entry | None]) -> Iterator[tuple[int, int, Sense]]:
+def _speaking(words: list[str], found: list[Entry | None]) -> list[int]:
+    """Return the places of words that say something or begin a phrase; most of those we know only could."""
+    following = [*words[1:], ""]
+    return [  # "le" begins "le comble"
+        place
+        for place, entry in enumerate(found)
+        if entry is not None and (entry.sense is not None or following[place] in entry.phrases)
+    ]
+
+
+def _spans(words: list[str], found: list[Entry | None], speaking: list[int]) -> Iterator[tuple[int, int, Sense]]:
     """Cut the text into recognised words and phrases, the longest phrase first: (start, end, sense).
 
     The words of a phrase no longer act on their own: their entries are taken out of `found`.
     """
     spoken_for = 0
-    following = [*words[1:], ""]
-    speaking = [  # most entries only begin phrases: "le" begins "le comble"
-        place
-        for place, entry in enumerate(found)
-        if entry is not None and (entry.sense is not None or following[place] in entry.phrases)
-    ]
     for place in speaking:
         entry = found[place]
         if entry is None or place < spoken_for:
@@ -171,10 +174,10 @@ def _modifier(sense: Sense) -> Entry | None:
     return Entry(sense=sense) if sense.category == "negation" else None
 
 
-def _read(text: str, words: list[str], found: list[Entry | None]) -> _Reading:
+def _read(text: str, words: list[str], found: list[Entry | None], speaking: list[int]) -> _Reading:
     reading = _Reading()
     shouted: Set[int] | None = None
-    for start, end, sense in _spans(words, found):
+    for start, end, sense in _spans(words, found, speaking):
         if sense.category in SILENT:
             if sense.category == "but":
                 reading.but_at = start
@@ -264,11 +267,11 @@ def _is_ironic(hits: list[_Hit], blamed: list[int], but_at: int) -> bool:
     )
 
 
-def _judge(reading: _Reading, text: str) -> Tone:
+def _judge(reading: _Reading, text: str, is_marked: bool) -> Tone:
     """Weigh what was recognised: irony, what follows a *but*, exclamation marks."""
     hits = reading.hits
     blamed = [hit.place for hit in hits if hit.valence < 0 and hit.category in _BLAME]
-    is_ironic = reading.is_marked_ironic or text.endswith(SARCASM)
+    is_ironic = reading.is_marked_ironic or is_marked
     is_ironic = is_ironic or (bool(blamed) and _is_ironic(hits, blamed, reading.but_at))
     total = 0.0
     for hit in hits:

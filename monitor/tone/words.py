@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from itertools import chain
+from sys import intern
 from typing import Final
 
-__all__ = ["fold", "readable", "tokens_of", "words_of"]
+__all__ = ["fold", "heard", "readable", "tokens_of", "words_of"]
 
 MOST_REMEMBERED: Final = 50_000
 
@@ -19,6 +20,8 @@ _TOKEN: Final = re.compile(
     r"|[☀-➿⬀-⯿\U0001f000-\U0001faff]"
     r"|@\w+"
 )
+_TRIPLE: Final = re.compile(r"([aeiouylrsntmhfg])\1\1")
+_LENGTHENED: Final = ""  # remembered behind the tokens of "nuuuul": that looks faster than searching every text would
 _LINK: Final = re.compile(r"\b(?:https?://|www\.)\S+")
 _HASHTAG: Final = re.compile(r"#(\w+)")
 _HUMPS: Final = re.compile(r"[A-ZÀ-Þ]?[a-zß-ÿ]+|[A-ZÀ-Þ]+(?![a-zß-ÿ])|\d+")
@@ -60,16 +63,28 @@ def words_of(text: str) -> list[str]:
     >>> words_of("C'est ÉCŒURANT, don't!")
     ['c', 'est', 'ecoeurant', ',', "don't", '!']
     """
-    return list(chain.from_iterable(map(_tokens_between_spaces, text.lower().split(" "))))
+    return heard(text)[0]
 
 
-class _Chunks(dict[str, list[str]]):
+def heard(text: str) -> tuple[list[str], bool]:
+    """Return the tokens of a text, folded, and whether any holds the same letter three times, as "nuuuul" does."""
+    words = list(chain.from_iterable(map(_tokens_between_spaces, text.lower().split(" "))))
+    if _LENGTHENED not in words:
+        return words, False
+    return [word for word in words if word], True
+
+
+class _Chunks(dict[str, tuple[str, ...]]):
     """What stands between two spaces -> its folded tokens: mostly one word, and mostly one we met before."""
 
-    def __missing__(self, chunk: str) -> list[str]:
+    def __missing__(self, chunk: str) -> tuple[str, ...]:
         if len(self) >= MOST_REMEMBERED:
             self.clear()
-        words = self[chunk] = [word if word.isascii() else fold(word) for word in tokens_of(chunk)]
+        # Interned, because a dictionary finds a word of its own faster than an equal one.
+        folded = list(filter(None, [word if word.isascii() else fold(word) for word in tokens_of(chunk)]))
+        if _TRIPLE.search(chunk):
+            folded.append(_LENGTHENED)
+        words = self[intern(chunk)] = tuple(map(intern, folded))
         return words
 
 

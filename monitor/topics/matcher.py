@@ -6,7 +6,8 @@ and ten thousand; only what that finds is evaluated in full. ``tests/benchmarks/
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -55,19 +56,23 @@ def searched_text(mention: Mention, *, with_links: bool = False) -> str:
 
     Hashtags, handles and links are added only where the text does not already show them.
     """
+    text = _said(mention)
+    if with_links and mention.links:
+        text += "".join([f"{SECTION}{link}" for link in mention.links if "://" in link and link not in text])
+    return text
+
+
+def _said(mention: Mention) -> str:
     text = mention.text
     if mention.quoted_text:
         text = f"{text}{SECTION}{mention.quoted_text}"
     if mention.hashtags:
         shown = text
         for tag in mention.hashtags:
-            hashtag = "#" + tag
-            if hashtag not in shown:
-                text += SECTION + hashtag
+            if f"#{tag}" not in shown:
+                text = f"{text}{SECTION}#{tag}"
     if mention.mentioned:
         text += "".join([f"{SECTION}@{name}" for name in mention.mentioned if f"@{name}" not in text])
-    if with_links and mention.links:
-        text += "".join([f"{SECTION}{link}" for link in mention.links if "://" in link and link not in text])
     return text
 
 
@@ -94,7 +99,8 @@ class Matcher:
         self._own = OwnAccounts(ordered)
         self._evaluations = [compiled(tree) for tree in trees]
         self._index = AnchorIndex(anchors)
-        self._with_links = any(isinstance(node, Url) for tree in trees for node in walk(tree))
+        with_links = any(isinstance(node, Url) for tree in trees for node in walk(tree))
+        self._searched: Callable[[Mention], str] = partial(searched_text, with_links=True) if with_links else _said
         self._speakers: dict[str, list[int]] = {}
         for place, found in enumerate(anchors):
             for account in sorted(found.accounts):
@@ -117,7 +123,7 @@ class Matcher:
         return hits
 
     def _match_slice(self, mentions: Sequence[Mention], start: int) -> list[Hit]:
-        texts, candidates = self._index.search([searched_text(m, with_links=self._with_links) for m in mentions])
+        texts, candidates = self._index.search(list(map(self._searched, mentions)))
         if self._speakers:
             for index, mention in enumerate(mentions):
                 for name in speaker_names(mention):
@@ -126,20 +132,25 @@ class Matcher:
         concerned = set(self._own.concerned(mentions))
         hits: list[Hit] = []
         for index in sorted(candidates.keys() | concerned):
-            terms: dict[int, str] = {}
             document = Document(mentions[index], texts[index])
-            for place in candidates.get(index, ()):
+            terms: dict[int, str] = {}
+            for place in sorted(candidates.get(index, ())):
                 term = self._evaluations[place](document)
-                if term is not None:
+                if term is None:
+                    continue
+                if index in concerned:
                     terms[place] = term
+                else:
+                    hits.append(Hit(start + index, self._ids[place], term))
             if index in concerned:
                 hits += self._hits_with_accounts(start + index, mentions[index], terms)
-            else:
-                hits += [Hit(start + index, self._ids[place], terms[place]) for place in sorted(terms)]
         return hits
 
     def is_own(self, author: Author, network: str, topic: str) -> bool:
         """Tell whether an author is one of a topic's own accounts."""
+        names = self._own.names
+        if author.id.casefold() not in names and (author.handle or "").casefold() not in names:
+            return False  # as nearly everybody
         return any(self._ids[place] == topic for place in self._own.of_author(author, network))
 
     @property

@@ -23,7 +23,8 @@ scored, which ours is not told. Uses what lies in the folder; nothing is downloa
 
 What this cannot show: sizes in weibo_ced are capped near 960 and 6 % are below 100, so nothing there tells how
 giants or failures are forecast; the other sets hold 18 such cascades at 10 minutes and 36 at 1 hour, too few to tell a
-good way from a bad one, and two of them give no times of their roots, so that nothing is learned online there.
+good way from a bad one, and two of them give no times of their roots (their identifiers are running numbers), so that
+nothing is learned online there.
 Features, losses and the rate of learning were chosen looking at these very sets, though each forecast is made by
 coefficients fitted to other cascades.
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.tone import Tone
 from monitor.tone.scorer import ToneScorer
 from tests.tone import posts
 
@@ -151,6 +152,10 @@ def test_thanks_and_speeds_are_not_irony(text: str) -> None:
     assert not SCORER.score(text).is_ironic
 
 
+def test_a_mark_of_sarcasm_counts_even_where_no_word_is_known() -> None:
+    assert SCORER.score("Acme /s", "en") == Tone(0.0, is_ironic=True)
+
+
 @pytest.mark.parametrize("hashtag", ["#BoycottAcme", "#boycottacme", "#AcmeBoycott", "#BOYCOTT"])
 def test_a_hashtag_is_read_as_its_words(hashtag: str) -> None:
     tone = SCORER.score(f"Vu hier {hashtag}")
@@ -188,7 +193,9 @@ def test_a_row_of_the_same_emoji_counts_twice_at_most() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "!!!", "@acme", "\ud800", "\x00", "#", "#_", "http://", "a" * 10_000, "İİİ NUL"]
+    "text",
+    # Of the last, a mark that is a letter to us, nothing is left once accents are gone.
+    ["", " ", "!!!", "@acme", "\ud800", "\x00", "#", "#_", "http://", "a" * 10_000, "İİİ NUL", "bravo \uff9e panne"],
 )
 def test_hostile_text_is_scored_without_complaint(text: str) -> None:
     assert -1 <= value(text) <= 1

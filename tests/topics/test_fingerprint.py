@@ -69,3 +69,13 @@ def test_what_is_no_page_has_no_key(url: str) -> None:
 def test_each_page_counts_once_and_four_are_enough() -> None:
     urls = [f"https://example.org/{number}" for number in (1, 1, 2, 3, 4, 5)]
     assert link_keys(urls) == tuple(link_key(f"https://example.org/{number}") for number in (1, 2, 3, 4))
+
+
+def test_copies_of_a_chant_are_alike() -> None:
+    chant = "boycott acme " * 6
+    assert shared(fingerprint(chant), fingerprint(f"{chant}#shame")) >= 2
+
+
+@given(st.from_regex(r"https?://(www\.)?[a-z0-9.-]+(/[A-Za-z0-9_./-]{0,20})?", fullmatch=True))
+def test_a_page_is_the_same_whether_something_had_to_be_left_out_or_not(url: str) -> None:
+    assert link_key(url) == link_key(f"{url}?utm_source=x") == link_key(f"{url}#top")
