@@ -40,12 +40,16 @@ MINUTES_A_DAY: Final = 1440
 
 
 @runtime_checkable
-class CountsMentions(Protocol):
-    """What a detector can do besides that knows how many mentions to expect."""
+class Dims(Protocol):
+    """What a detector can do besides to which silence means something."""
 
     def dim(self, start_us: int, end_us: int, hidden: float) -> None:
         """Account for [start_us, end_us) as empty of what could be seen, a share (0 to 1) being hidden."""
         ...
+
+
+class CountsMentions(Protocol):
+    """What a detector can do besides that knows how many mentions to expect."""
 
     def rebase(self, per_minute: float) -> None:
         """Take a new usual level at once, in mentions a minute at an average hour."""
@@ -236,7 +240,7 @@ class TopicState:
             since, until = max(gap_start, self._last_us), min(gap_end, start_us)
             if since < until:
                 for detector in self._detectors:
-                    if share < BLIND and isinstance(detector, CountsMentions):
+                    if share < BLIND and isinstance(detector, Dims):
                         detector.dim(since, until, share)
                     else:
                         detector.skip(since, until)

@@ -1,10 +1,10 @@
 """Signal -> Verdict: whether this is too unlikely, given what is normal here at this hour.
 
-What each says on its own: *seasonal_counts* (a spark), *slow_burn* (a slow rise), *negative_share* and *own_replies*
-(the crowd has turned, at once or slowly), *voices* (people who matter), *joint* (an unusual mixture; opens nothing by
-itself), *moved_baseline* (the normal itself has moved; never alarms). They are combined in the open: each is held to
-its share of the alarm budget, reasons add up by :mod:`monitor.incidents.severity`, and each reason names the tests that
-fired.
+What each says on its own: *seasonal_counts* (a spark), *slow_burn* (a slow rise), *complaints* (a slow rise of those
+who complain), *negative_share* and *own_replies* (the crowd has turned, at once or slowly), *voices* (people who
+matter), *joint* (an unusual mixture; opens nothing by itself), *moved_baseline* (the normal itself has moved; never
+alarms). They are combined in the open: each is held to its share of the alarm budget, reasons add up by
+:mod:`monitor.incidents.severity`, and each reason names the tests that fired.
 
 A family: each file is one detector implementing :class:`Detector`, and ``tests/contracts/test_detectors.py`` puts
 every one through the same contract. Detectors see only the minutes in which something was published (in order,

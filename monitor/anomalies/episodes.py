@@ -2,7 +2,9 @@
 
 A test's own arithmetic says "a chance of 10^-x". Real counts are rougher than any formula, so the largest x of each
 past half day is kept, and the rate at which x is reached is read from those (:mod:`monitor.stats.block_maxima`).
-History can only make us more careful than theory, never bolder.
+History makes us more careful than theory, and bolder only where theory is known to be cautious: a statistic that looks
+back over minutes stands above a level far longer than it takes to get there, so that episodes *begin* much more rarely
+than a minute looks so. By how much depends on the topic; it must have shown it (`earned`).
 
 Half days that nobody learned from because an incident was open count by the moment it opened: were our own alarms
 left out of the record, the record would say that nothing alarming ever happens, and we would alarm ever more.
@@ -59,6 +61,9 @@ class Episodes:
         Nor its shape; below zero it has an upper end.
     has_theory
         Whether x is a nominal -log10(p), so that 10^-x bounds the answer from below.
+    earned
+        By how many decades history may find theory too cautious, once there is a lot of it: with n half days
+        ``n / (n + 12)`` of that, which is what they weigh beside the prior. A young topic earns nothing.
     pool
         Where the prior depends on how much is said: the laws, and what tells how much was said a day until an instant.
     """
@@ -71,6 +76,7 @@ class Episodes:
         least_scale: float = THEORY_SCALE,
         lightest: float = 0.0,
         has_theory: bool = True,
+        earned: float = 0.0,
         pool: tuple[Pool, Callable[[int], float]] | None = None,
     ) -> None:
         self.state = EpisodesState()
@@ -79,6 +85,7 @@ class Episodes:
         self._least_scale = least_scale
         self._lightest = lightest
         self._has_theory = has_theory
+        self._earned = earned
         self._pool = pool
         self._fitted: ExtremeValues | None = None
 
@@ -98,13 +105,23 @@ class Episodes:
         """How many half days of its own the answer rests on."""
         return len(self.state.maxima)
 
+    @property
+    def trust(self) -> float:
+        """By how many decades history is believed against theory; not negative."""
+        return self._earned * self.blocks / (self.blocks + PRIOR_BLOCKS)
+
+    @property
+    def factors(self) -> dict[str, float]:
+        """What :func:`recomputed` needs beside the tail, where history may be bolder than theory."""
+        return {"trust": self.trust} if self._earned else {}
+
     def p_value(self, nominal: float) -> float:
         """Return the chance a minute that an episode at least as extreme as `nominal` begins, in (0, 1]."""
-        return chance(self.fitted, nominal, None if self._has_theory else self.blocks)
+        return chance(self.fitted, nominal, None if self._has_theory else self.blocks, self.trust)
 
     def nominal(self, p_value: float) -> float:
         """Return the nominal x that has this p-value; the inverse of :meth:`p_value` where theory bounds it."""
-        return max(self.fitted.level(p_value * BLOCK_MINUTES), -math.log10(p_value))
+        return max(self.fitted.level(p_value * BLOCK_MINUTES), -math.log10(p_value) - self.trust)
 
     def learn(self, bucket: int, nominal: float, buckets: int = 1) -> None:
         """Take `buckets` buckets from `bucket` on into the history; the largest x among them was `nominal`."""
@@ -163,16 +180,17 @@ def recomputed(statistic: float, factors: Mapping[str, float]) -> float:
         What was calibrated.
     factors
         ``tail_location``, ``tail_scale`` and ``tail_shape`` say how large it gets in half a day; ``half_days``, where
-        there is no theory, from how many that is known. With ``is_early`` nothing could be said yet.
+        there is no theory, from how many that is known; ``trust`` how far history is believed against theory. With
+        ``is_early`` nothing could be said yet.
     """
     if "is_early" in factors:
         return 1.0
     tail = ExtremeValues(factors["tail_location"], factors["tail_scale"], factors["tail_shape"])
     half_days = factors.get("half_days")
-    return chance(tail, statistic, None if half_days is None else int(half_days))
+    return chance(tail, statistic, None if half_days is None else int(half_days), factors.get("trust", 0.0))
 
 
-def chance(tail: ExtremeValues, nominal: float, half_days: int | None = None) -> float:
+def chance(tail: ExtremeValues, nominal: float, half_days: int | None = None, trust: float = 0.0) -> float:
     """Return the chance a minute that an episode at least as extreme as `nominal` begins.
 
     Parameters
@@ -181,9 +199,13 @@ def chance(tail: ExtremeValues, nominal: float, half_days: int | None = None) ->
         Distribution of a half day's largest.
     half_days
         From how many that is known, where `nominal` is no -log10(p) that bounds the answer from below.
+    trust
+        How many decades below that bound the answer may lie.
     """
     if nominal <= 0.0:
         return 1.0
-    # Without theory to lean on, n half days cannot tell more than "ten times rarer than anything seen".
-    least = math.pow(10.0, -min(nominal, 300.0)) if half_days is None else 0.1 / BLOCK_MINUTES / (half_days + 1)
+    least = math.pow(10.0, -min(nominal + trust, 300.0))
+    if half_days is not None:
+        # Without theory to lean on, n half days cannot tell more than "ten times rarer than anything seen".
+        least = 0.1 / BLOCK_MINUTES / (half_days + 1)
     return min(1.0, max(tail.rate(nominal) / BLOCK_MINUTES, least))

@@ -34,7 +34,8 @@ from monitor.topics import Topic
 __all__ = ["Joint", "detector"]
 
 # Small trees: 310 nodes are enough for a dozen measures, and a topic must stay small.
-REDUNDANT: Final = frozenset({"cool_answers_share"})  # part of another measure: it would weigh twice
+# Parts of other measures: they would weigh twice.
+REDUNDANT: Final = frozenset({"complaints_share", "cool_answers_share"})
 TREES: Final = 10
 HEIGHT: Final = 4
 LIMITS: Final = (-3.0, 3.0)  # standard deviations between which the trees split

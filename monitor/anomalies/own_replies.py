@@ -21,7 +21,7 @@ class OwnReplies(ShareDetector):
 
     name: ClassVar[str] = "own_replies"
     prior: ClassVar[float] = 0.15
-    fewest: ClassVar[int] = 5
+    fewest: ClassVar[int] = 3
 
     def count(self, signal: Signal) -> tuple[int, int]:
         """Return (mentions that answer the brand without praise, mentions)."""

@@ -80,15 +80,26 @@ class SlowBurn:
         Length of the windows that signals come in.
     events
         What is planned.
+    prior, earned
+        What is assumed of a topic without history, and by how many decades its own may find the bound of the sum too
+        cautious; see :mod:`monitor.anomalies.episodes`.
     """
 
     name: ClassVar[str] = "slow_burn"
     judges_silence: ClassVar[bool] = True
 
-    def __init__(self, time_zone: str = "UTC", bucket_us: int = MINUTE_US, events: Sequence[PlannedEvent] = ()) -> None:
+    def __init__(
+        self,
+        time_zone: str = "UTC",
+        bucket_us: int = MINUTE_US,
+        events: Sequence[PlannedEvent] = (),
+        *,
+        prior: ExtremeValues = PRIOR,
+        earned: float = 0.0,
+    ) -> None:
         self.bucket_us = bucket_us
         self._baseline = Baseline(time_zone, bucket_us, self._add_silence, Calendar(events, time_zone))
-        self._episodes = Episodes(PRIOR, bucket_us)
+        self._episodes = Episodes(prior, bucket_us, earned=earned)
         self._width = max(1, BLOCK_US // bucket_us)
         self._span = max(span for span in (1, *self._baseline.spans) if span <= self._width)
         self._state = _State(self._baseline.state, self._episodes.state)
@@ -159,6 +170,11 @@ class SlowBurn:
             stop = min(start + slot, end)
             self._add_silence(start, stop)
             self._baseline.skip(start, stop, hidden)
+
+    @property
+    def per_minute(self) -> float:
+        """What is usual in a minute of an average hour."""
+        return self._baseline.level * MINUTE_US / self.bucket_us
 
     def rebase(self, per_minute: float) -> None:
         """Take a new level at once: the normal itself has moved, and what was evidence against the old one is none."""
@@ -257,13 +273,14 @@ class SlowBurn:
             lower, upper = interval(mean, baseline.scatter(baseline.hour, mean) + baseline.doubt)
         tail = self._episodes.fitted
         factors = {
-            "level_per_minute": baseline.level * MINUTE_US / self.bucket_us,
+            "level_per_minute": self.per_minute,
             "season": baseline.season,
             "evidence_nats": state.nominal * LN10,
             "nominal": state.nominal,
             "tail_location": tail.location,
             "tail_scale": tail.scale,
             "tail_shape": tail.shape,
+            **self._episodes.factors,
         }
         if p_value == 1.0 and state.nominal > 0.0:
             factors["is_early"] = 1.0

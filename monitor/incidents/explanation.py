@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from monitor.anomalies import Detector, Verdict
+from monitor.anomalies.complaints import Complaints
 from monitor.anomalies.joint import Joint
 from monitor.anomalies.negative_share import NegativeShareTest
 from monitor.anomalies.own_replies import OwnReplies
@@ -47,6 +48,7 @@ _JUDGES: Final = {
     "voices": Voices.name,
     "new_voices": Voices.name,
     "joint": Joint.name,
+    "complaints": Complaints.name,
 }
 """Reasons that rest on one detector's verdict; *velocity* rests on all that count mentions."""
 
@@ -283,7 +285,7 @@ def _milder(
     if not weighing.turns(usual):
         return None
     outcome = weighing.weigh(usual).severity
-    if kind in ("mentions", "negative", "own_reply"):
+    if kind in ("mentions", "complaints", "negative", "own_reply"):
         return Change(f"usual_{kind}", {}, outcome)
     return Change(f"without_{kind}", {}, outcome)
 

@@ -6,6 +6,7 @@ reason         weight  given when
 velocity       1       mentions are rarer than the *watch* budget allows
 velocity       2       ... than the *warning* budget allows
 velocity       3       ... than once in some thousand budgets (1e-3 of the warning or the page level)
+complaints     1       complaints in people's own words are rarer than the watch budget allows
 negative       1 / 2   the share of voices that complain is above usual, at least 40 % or three times as large
 own_reply      1 / 2   replies and quotes to the brand's own posts are above usual, and scold; see
                        :mod:`monitor.incidents.scolding`
@@ -25,13 +26,13 @@ budget is spent.
 
 Voices count three when they are grave, which means from the press or complaining (:mod:`monitor.incidents.heard`).
 
-*watch* needs one point of velocity, or a crisis reason (*negative*, *own_reply*) that is itself rarer than the watch
-budget allows: the crowd has turned though it is not louder yet. Or the voices, though hardly anybody noticed. Or the
-joint measure, confirmed by another reason. *warning* needs three points, a crisis reason or grave voices among them,
-and something rarer than the watch budget; *critical* needs five, a crisis reason among them, and velocity of at least
-two. So a television peak or a product launch, however large, is watched and does not page: it is a spike, not a
-crisis. The weights follow what raises lasting damage: indignation (Brady et al. 2017), the brand's own answer, and the
-volume and speed of the response (Hansen, Kupfer and Hennig-Thurau 2018).
+*watch* needs one point of velocity or of complaints, or a crisis reason (*negative*, *own_reply*) that is itself rarer
+than the watch budget allows: the crowd has turned though it is not louder yet. Or the voices, though hardly anybody
+noticed. Or the joint measure, confirmed by another reason. *warning* needs three points, a crisis reason or grave
+voices among them, and something rarer than the watch budget; *critical* needs five, a crisis reason among them, and
+velocity of at least two. So a television peak or a product launch, however large, is watched and does not page: it is a
+spike, not a crisis. The weights follow what raises lasting damage: indignation (Brady et al. 2017), the brand's own
+answer, and the volume and speed of the response (Hansen, Kupfer and Hennig-Thurau 2018).
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ import msgspec
 
 from monitor.anomalies import Verdict
 from monitor.anomalies.combination import PRUDENCE
+from monitor.anomalies.complaints import Complaints
 from monitor.anomalies.joint import Joint
 from monitor.anomalies.negative_share import NegativeShareTest
 from monitor.anomalies.own_replies import OwnReplies
@@ -135,19 +137,20 @@ def assess(verdicts: Sequence[Verdict], context: Context, growing: Sequence[Casc
         The topic's cascades that grow fastest, fastest first.
     """
     volume = _volume_reason(verdicts, levels)
-    joint = _joint_reason(verdicts, levels)
+    complaints = _reason_of(Complaints.name, verdicts, levels, 1.0)
+    joint = _reason_of(Joint.name, verdicts, levels, 0.5)
     crisis = _present(_negative_reason(verdicts, levels), _own_reason(verdicts, context, levels))
     is_turned = any(reason.p_value is not None and reason.p_value <= levels.watch for reason in crisis)
     heard = voices_reason(verdicts, levels.watch)
-    if volume is None and joint is None and heard is None and not is_turned:
+    if volume is None and complaints is None and joint is None and heard is None and not is_turned:
         return Assessment(None, ())
     heard_or_not = heard or _influence_reason(context)
-    others = _present(volume, joint, heard_or_not, _alarming_reason(context), _spread_reason(growing))
+    others = _present(volume, complaints, joint, heard_or_not, _alarming_reason(context), _spread_reason(growing))
     if all(reason.name not in ("own_reply", "own_post") for reason in crisis):  # which say the same and more
         others += _present(_arguing_reason(context))
     reasons = sorted([*crisis, *others], key=lambda reason: (-reason.weight, reason.name))
     velocity = volume.weight if volume else 0.0
-    is_rare = velocity >= 1 or is_turned or heard is not None
+    is_rare = velocity >= 1 or complaints is not None or is_turned or heard is not None
     is_grave = heard is not None and heard.weight >= GRAVE
     severity = _severity(velocity, reasons, crisis, is_rare=is_rare, is_grave=is_grave)
     if severity == "critical" and volume is not None and (volume.p_value or 0.0) > levels.page:
@@ -181,9 +184,10 @@ def _volume_reason(verdicts: Sequence[Verdict], levels: Levels) -> Reason | None
     return _verdict_reason("velocity", fired, weight)
 
 
-def _joint_reason(verdicts: Sequence[Verdict], levels: Levels) -> Reason | None:
-    fired = _fired([verdict for verdict in verdicts if verdict.detector == Joint.name], levels)
-    return _verdict_reason("joint", fired, 0.5) if fired else None
+def _reason_of(detector: str, verdicts: Sequence[Verdict], levels: Levels, weight: float) -> Reason | None:
+    """Return the reason that one detector gives, under its own name, if it is as rare as a watch."""
+    fired = _fired([verdict for verdict in verdicts if verdict.detector == detector], levels)
+    return _verdict_reason(detector, fired, weight) if fired else None
 
 
 def _fired(verdicts: Sequence[Verdict], levels: Levels) -> list[Verdict]:

@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from monitor.anomalies.episodes import Episodes
+from monitor.anomalies.episodes import Episodes, recomputed
 from monitor.clock import MINUTE_US
 from monitor.stats.block_maxima import ExtremeValues
 
@@ -32,6 +32,31 @@ def test_history_never_makes_bolder_than_theory() -> None:
     assert quiet.p_value(4.0) >= 1e-4
 
 
+def test_where_theory_is_cautious_history_is_believed_as_far_as_it_was_earned() -> None:
+    quiet, rough = Episodes(PRIOR, earned=2.0), Episodes(PRIOR, earned=2.0)
+    said = []
+    for block in range(24):
+        said.append(quiet.p_value(4.0))
+        quiet.learn(block * BLOCK, 0.1, BLOCK)
+        rough.learn(block * BLOCK, 3.8, BLOCK)
+    quiet.learn(24 * BLOCK, 0.1, BLOCK)
+    rough.learn(24 * BLOCK, 3.8, BLOCK)
+    assert said[0] >= 1e-4  # nothing was earned yet
+    assert said == sorted(said, reverse=True)
+    assert quiet.trust == pytest.approx(2.0 * 24 / 36)
+    assert quiet.p_value(4.0) == pytest.approx(10 ** -(4.0 + quiet.trust))
+    assert rough.p_value(4.0) > 1e-4  # its own half days come close to it: they are believed, not theory
+
+
+def test_a_chance_that_was_earned_is_recomputed_from_the_factors() -> None:
+    episodes = Episodes(PRIOR, earned=2.0)
+    episodes.learn(0, 0.1, 30 * BLOCK)
+    tail = episodes.fitted
+    factors = {"tail_location": tail.location, "tail_scale": tail.scale, "tail_shape": tail.shape, **episodes.factors}
+    assert recomputed(6.0, factors) == episodes.p_value(6.0) < 1e-6
+    assert Episodes(PRIOR).factors == {}
+
+
 def test_more_extreme_is_never_likelier_and_chances_are_chances() -> None:
     episodes = lived(40)
     p_values = [episodes.p_value(x / 4) for x in range(200)]
@@ -42,8 +67,11 @@ def test_more_extreme_is_never_likelier_and_chances_are_chances() -> None:
 
 def test_nominal_is_the_inverse_of_the_p_value() -> None:
     episodes = lived(40)
+    trusting = Episodes(PRIOR, earned=2.0)
+    trusting.learn(0, 0.1, 30 * BLOCK)
     for p_value in (1e-3, 1e-5, 1e-7):
-        assert episodes.p_value(episodes.nominal(p_value)) == pytest.approx(p_value, rel=1e-6)
+        for one in (episodes, trusting):
+            assert one.p_value(one.nominal(p_value)) == pytest.approx(p_value, rel=1e-6)
 
 
 def test_the_onset_of_an_episode_counts_and_its_course_does_not() -> None:

@@ -98,7 +98,8 @@ def test_the_verdict_can_be_recomputed_from_its_factors(taught):
     tail = beta_binomial_upper_tail(int(factors["count"]), int(factors["voices"]), alpha, beta)
     assert -math.log10(tail) == pytest.approx(factors["nominal"])
     law = ExtremeValues(factors["tail_location"], factors["tail_scale"], factors["tail_shape"])
-    assert 2 * max(law.rate(factors["nominal"]) / 720, 10 ** -factors["nominal"]) == pytest.approx(worst.p_value)
+    bound = 10 ** -(factors["nominal"] + factors["trust"])
+    assert 2 * max(law.rate(factors["nominal"]) / 720, bound) == pytest.approx(worst.p_value)
 
 
 def test_on_the_first_day_it_knows_nothing_though_it_says_what_it_saw():

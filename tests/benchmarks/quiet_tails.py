@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
 
 from monitor.anomalies.episodes import Episodes
-from monitor.anomalies.family import detectors
+from monitor.anomalies.slow_burn import SlowBurn
 from monitor.backtest.brands import EXAMPLE_BRANDS
 from monitor.backtest.scenarios import scenario
 from monitor.backtest.simulation import Simulation
@@ -44,14 +45,20 @@ def maxima(volume: float, seed: int, days: int) -> dict[str, list[float]]:
     pipeline.step("x", items, FAR)
     pipeline.finish()
     found: dict[str, list[float]] = {}
-    fresh = {detector.name: detector for detector in detectors(topic)}
     for state in pipeline._states.values():
         for detector in state._detectors:
-            for attribute, value in vars(fresh[detector.name]).items():
-                if isinstance(value, Episodes):
-                    lived = getattr(detector, attribute)
-                    found[f"{detector.name}{attribute}"] = lived.state.maxima[BURN_IN:]
+            for place, lived in calibrations(detector):
+                found[f"{detector.name}{place}"] = lived.state.maxima[BURN_IN:]
     return found
+
+
+def calibrations(detector: object) -> Iterator[tuple[str, Episodes]]:
+    """Yield each calibration of a detector, or of the one inside it, with its place."""
+    for attribute, value in vars(detector).items():
+        if isinstance(value, Episodes):
+            yield attribute, value
+        elif isinstance(value, SlowBurn):
+            yield from calibrations(value)
 
 
 if __name__ == "__main__":

@@ -98,6 +98,20 @@ def test_the_border_found_is_where_the_severity_turns() -> None:
     assert severity([mentions(border + 1), *CRISIS[1:]]) == found.severity == "critical"
 
 
+def test_complaints_that_grew_are_explained_and_as_many_as_usual_would_have_opened_nothing() -> None:
+    grown = Verdict(
+        detector="complaints", p_value=1e-7, observed=12, expected=2.0, lower=0, upper=5, span_minutes=200,
+        unit="complaints", factors={"nominal": 6.0, "trust": 1.0, **TAIL},
+    )  # fmt: skip
+    found = explained([grown])
+    assert found.is_reproduced
+    assert [(change.kind, change.outcome) for change in found.changes] == [("usual_complaints", None)]
+    for language, word in (("en", "12 complaints came in"), ("fr", "12 plaintes sont arrivées en")):
+        first, second, third = found.sentences(language)
+        assert word in first
+        assert "{" not in first + second + third
+
+
 def test_a_spike_says_how_many_negative_voices_would_have_made_it_worse() -> None:
     found = explained(SPIKE)
     (change,) = [change for change in found.changes if change.kind == "more_negative"]

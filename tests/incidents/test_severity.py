@@ -69,6 +69,35 @@ def test_a_rare_minute_is_watched() -> None:
     assert [reason.name for reason in assessment.reasons] == ["velocity"]
 
 
+def complaining(p_value: float) -> Verdict:
+    return Verdict(
+        detector="complaints", p_value=p_value, observed=12, expected=2, lower=0, upper=5, span_minutes=180,
+        unit="complaints",
+    )  # fmt: skip
+
+
+def test_complaints_that_grow_are_watched_by_themselves_and_add_to_a_crowd_that_turned() -> None:
+    world = usual_world()
+    world.verdicts.append(complaining(LEVELS.watch))
+    assessment = weigh(world, 0.5)
+    assert assessment.severity == "watch"
+    assert [reason.name for reason in assessment.reasons] == ["complaints"]
+    world.verdicts[-1] = complaining(1.01 * LEVELS.watch)
+    assert weigh(world, 0.5).severity is None
+    turned = burst(usual_world(), tone=0.0, kind="quote", answers_own=True)
+    assert weigh(turned, 0.5).severity == "watch"
+    turned.verdicts.append(complaining(LEVELS.watch))
+    assert weigh(turned, 0.5).severity == "warning"
+
+
+def test_complaints_and_volume_without_a_crowd_that_turned_page_nobody() -> None:
+    world = usual_world()
+    world.verdicts.append(complaining(1e-12))
+    assessment = weigh(world, 1e-30)
+    assert assessment.severity == "watch"
+    assert {reason.name for reason in assessment.reasons} == {"velocity", "complaints"}
+
+
 def test_a_happy_peak_however_large_is_never_more_than_watched() -> None:
     viral = Cascade(
         topic="acme", network="x", root=1, root_id="1", started_us=0, updated_us=0, size=900, authors=880,

@@ -108,6 +108,20 @@ def test_applause_is_no_cool_answer_unless_it_is_ironic() -> None:
     assert values["cool_answers_share"] == 0.5
 
 
+def test_who_passes_a_complaint_on_does_not_complain_in_their_own_words() -> None:
+    values = measured(
+        match("1", "09:00:01", author=1, tone=-0.6),
+        match("2", "09:00:02", author=1, kind="reply", tone=-0.9),
+        match("3", "09:00:03", author=2, kind="quote", tone=-0.6),
+        match("4", "09:00:04", author=3, kind="repost", tone=-0.6),
+        match("5", "09:00:05", author=4, tone=-0.6, is_ironic=True),
+        match("6", "09:00:06", author=5, tone=-0.1),
+        match("7", "09:00:07", author=6, tone=0.6),
+        match("8", "09:00:08", author=7, tone=0.0),
+    )
+    assert values["complaints_share"] == 2 / 8
+
+
 def test_the_leading_root_is_the_post_behind_most_mentions() -> None:
     values = measured(*(match(str(n), "09:00:01", root=7 if n < 3 else n) for n in range(5)))
     assert values["leading_root_share"] == 0.6
