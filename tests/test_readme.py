@@ -82,10 +82,11 @@ class Background:
             wait_for_port(8700, process, log)
 
     def stop(self) -> None:
-        for command, process in self._running:
-            assert process.poll() is None, f"{command!r} stopped by itself"
+        gone = [command for command, process in self._running if process.poll() is not None]
+        for _, process in self._running:
             process.send_signal(signal.SIGTERM)
             process.wait(20)
+        assert not gone, f"stopped by themselves: {gone}"
 
 
 def wait_for_port(port: int, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -85,13 +85,13 @@ class _ToldToStop(BaseException):
 @contextmanager
 def _interruptible_by_sigterm() -> Iterator[None]:
     def interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+        # Make hands on the signal that its whole group gets: the second must not break off what the first began.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         raise _ToldToStop
 
     before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    yield
+    signal.signal(signal.SIGTERM, before)  # once told, we are leaving
 
 
 def _folder(stack: ExitStack, keep: Path | None) -> Path:
