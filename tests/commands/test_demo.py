@@ -197,9 +197,10 @@ def test_an_interrupted_demo_leaves_nothing_running(tmp_path, times):
     while len(children := psutil.Process(demo.pid).children(recursive=True)) < 2:
         assert demo.poll() is None
         time.sleep(0.05)
+    time.sleep(0.3)  # what was only just forked is not known to the demo yet
     for _ in range(times):
-        time.sleep(0.3)  # what was only just forked is not known to the demo yet
         demo.send_signal(signal.SIGTERM)
+        time.sleep(0.02)
     said, _ = demo.communicate(timeout=30)
     assert (demo.returncode, said.splitlines()[-1]) == (0, "Stopped.")
     assert not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children)
