@@ -12,6 +12,7 @@ from typing import Final, Protocol, cast, runtime_checkable
 import msgspec
 
 from monitor.anomalies import Detector, Verdict
+from monitor.anomalies.agreement import Agreement
 from monitor.anomalies.moved_baseline import MovedBaseline
 from monitor.approval import Approval
 from monitor.cascades import Cascade
@@ -80,7 +81,8 @@ class Judged(msgspec.Struct, frozen=True):
     expected, lower, upper
         Mentions expected in this very minute, with the central 95 % interval.
     verdicts
-        One per detector, the count model first; empty when the minute lies in a gap.
+        One per detector, the count model first, and their agreement if there is one; empty when the minute lies in a
+        gap.
     surge
         Chance that a normal minute has so many mentions, those included that were set aside as made; 1 when none were.
         Not stored.
@@ -138,10 +140,12 @@ class TopicState:
         self._detectors = detectors(topic)
         # isinstance() of a protocol takes 60 microseconds, and there are many topics.
         self._counting = [cast("CountsMentions", one) for one in self._detectors if hasattr(one, "recount")]
+        self._agreement = Agreement()
+        self._learners = (*self._detectors, self._agreement)
         self._cascades = CascadeTracker(topic.id)
         self._neighbourhood = Neighbourhood()
         self._coordination = Coordination()
-        self._incident = IncidentTracker(topic, [one.name for one in self._detectors])
+        self._incident = IncidentTracker(topic, [one.name for one in self._learners])
         self._last_us = 0
 
     @property
@@ -156,8 +160,8 @@ class TopicState:
 
     def watch_since(self, since_us: int) -> None:
         """Say since when we have been listening: from then on, silence is silence."""
-        for detector in self._detectors:
-            detector.skip(since_us, since_us)
+        for learner in self._learners:
+            learner.skip(since_us, since_us)
         self._last_us = since_us
 
     def close(
@@ -239,32 +243,33 @@ class TopicState:
         for gap_start, gap_end, share in gaps[bisect_right(gaps, self._last_us, key=_end_of) :]:
             since, until = max(gap_start, self._last_us), min(gap_end, start_us)
             if since < until:
-                for detector in self._detectors:
-                    if share < BLIND and isinstance(detector, Dims):
-                        detector.dim(since, until, share)
+                for learner in self._learners:
+                    if share < BLIND and isinstance(learner, Dims):
+                        learner.dim(since, until, share)
                     else:
-                        detector.skip(since, until)
+                        learner.skip(since, until)
             if gap_start < start_us + MINUTE_US and gap_end > start_us:
                 hidden = max(hidden, share)
         return hidden
 
     def _judge(self, signal: Signal, kept: Sequence[Match], hidden: float) -> tuple[Verdict, ...]:
-        """Ask every detector; tell those of velocity when the usual level was found to have moved."""
+        """Ask every detector, and what they say together; tell those of velocity when the usual level has moved."""
         seen = msgspec.structs.replace(signal, hidden=hidden) if hidden else signal
         verdicts = tuple([detector.score(seen) for detector in self._judges(kept)])
         for verdict in verdicts:
             if verdict.detector == MovedBaseline.name and verdict.factors["is_move"]:
                 for detector in self._counting:
                     detector.rebase(verdict.factors["to_per_day"] / MINUTES_A_DAY)
-        return verdicts
+        together = self._agreement.weigh(signal, verdicts)
+        return verdicts if together is None else (*verdicts, together)
 
     def _learn(self, signal: Signal, kept: Sequence[Match], *, is_whole: bool) -> None:
         frozen = not is_whole or self._incident.freezes_baseline(signal.start_us)
-        for detector in self._detectors:
+        for learner in self._learners:
             if frozen:
-                detector.skip(signal.start_us, signal.end_us)
+                learner.skip(signal.start_us, signal.end_us)
             else:
-                detector.learn(signal)
+                learner.learn(signal)
         if not frozen:
             self._coordination.learn(signal.start_us, kept)
 
@@ -272,7 +277,7 @@ class TopicState:
         """Return the whole state as msgpack."""
         saved = SavedState(
             self._last_us,
-            {detector.name: detector.snapshot() for detector in self._detectors},
+            {learner.name: learner.snapshot() for learner in self._learners},
             self._cascades.snapshot(),
             self._neighbourhood.snapshot(),
             self._coordination.snapshot(),
@@ -287,9 +292,9 @@ class TopicState:
         """
         saved = _decoder.decode(state)
         self._last_us = saved.last_us
-        for detector in self._detectors:
-            if detector.name in saved.detectors:
-                detector.restore(saved.detectors[detector.name])
+        for learner in self._learners:
+            if learner.name in saved.detectors:
+                learner.restore(saved.detectors[learner.name])
         self._cascades.restore(saved.cascades)
         self._neighbourhood.restore(saved.neighbourhood)
         self._coordination.restore(saved.coordination)

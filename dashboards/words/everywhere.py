@@ -85,6 +85,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "next_influence": "Accounts with a large audience are in it: warn the press office before they call.",
         "next_velocity": "Read five posts to confirm it is about us; if it is an event we planned, tell the person on "
         "call.",
+        "next_agreement": "No single number explains it yet: read the newest posts, and look again in half an hour.",
         "next_joint": "Volume alone does not explain it: compare authors, tone and replies on the topic page.",
         "next_subsiding": "It is subsiding: add nothing to it, and keep watching until it closes.",
         "next_closed": "It is over: review the timeline and note what helped.",
@@ -168,6 +169,8 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "next_influence": "Des comptes à grande audience s'en mêlent : prévenez le service de presse avant leur appel.",
         "next_velocity": "Lisez cinq publications pour confirmer qu'il s'agit de nous ; si c'est un événement prévu, "
         "dites-le à la personne d'astreinte.",
+        "next_agreement": "Aucun chiffre ne l'explique encore à lui seul : lisez les dernières publications, puis "
+        "regardez de nouveau dans une demi-heure.",
         "next_joint": "Le volume n'explique pas tout : comparez auteurs, ton et réponses sur la page du sujet.",
         "next_subsiding": "Cela retombe : n'ajoutez rien, et gardez l'œil dessus jusqu'à la clôture.",
         "next_closed": "C'est fini : relisez la chronologie et notez ce qui a aidé.",

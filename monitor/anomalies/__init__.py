@@ -3,7 +3,8 @@
 What each says on its own: *seasonal_counts* (a spark), *slow_burn* (a slow rise), *complaints* (a slow rise of those
 who complain), *negative_share* and *own_replies* (the crowd has turned, at once or slowly), *voices* (people who
 matter), *joint* (an unusual mixture; opens nothing by itself), *moved_baseline* (the normal itself has moved; never
-alarms). They are combined in the open: each is held to its share of the alarm budget, reasons add up by
+alarms). They are combined in the open: what several of them find a little unusual at once is added up
+(:mod:`monitor.anomalies.agreement`), each is held to its share of the alarm budget, reasons add up by
 :mod:`monitor.incidents.severity`, and each reason names the tests that fired.
 
 A family: each file is one detector implementing :class:`Detector`, and ``tests/contracts/test_detectors.py`` puts
@@ -18,13 +19,16 @@ least this extreme, so that 1e-4 is about once a week and 1e-7 about once in twe
 from __future__ import annotations
 
 import math
-from typing import ClassVar, Protocol
+from typing import ClassVar, Final, Protocol
 
 import msgspec
 
 from monitor.signals import Signal
 
-__all__ = ["Detector", "Verdict", "score_of"]
+__all__ = ["NEVER_OPEN", "Detector", "Judge", "Verdict", "score_of"]
+
+NEVER_OPEN: Final = frozenset({"joint", "moved_baseline"})
+"""Detectors that spend no alarm budget: *joint* needs another's confirmation, *moved_baseline* only tells."""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,20 +83,10 @@ def score_of(p_value: float) -> float:
     return max(0.0, -math.log10(min(1.0, p_value)) / 10)
 
 
-class Detector(Protocol):
-    """Judges one topic, minute by minute, and learns what is normal there.
-
-    A detector belongs to one topic, has bounded memory, reads no clock, draws no random number that is not seeded
-    from its configuration, and gives the same verdicts after ``restore(snapshot())`` as without.
-    """
+class Judge(Protocol):
+    """Can say of a verdict how it came about, whoever gave it and whatever was learned since."""
 
     name: ClassVar[str]
-    judges_silence: ClassVar[bool]
-    """Whether it counts mentions, so that an empty minute tells it something; others are not asked about those."""
-
-    def score(self, signal: Signal) -> Verdict:
-        """Judge a minute *before* learning it. Minutes since the last call that were not given were empty."""
-        ...
 
     def recompute(self, verdict: Verdict) -> float:
         """Return the p-value of a verdict of this kind of detector from its factors, exactly.
@@ -106,6 +100,21 @@ class Detector(Protocol):
 
         Pure, as :meth:`recompute`. ``None`` if it does not rest on a count in one window.
         """
+        ...
+
+
+class Detector(Judge, Protocol):
+    """Judges one topic, minute by minute, and learns what is normal there.
+
+    A detector belongs to one topic, has bounded memory, reads no clock, draws no random number that is not seeded
+    from its configuration, and gives the same verdicts after ``restore(snapshot())`` as without.
+    """
+
+    judges_silence: ClassVar[bool]
+    """Whether it counts mentions, so that an empty minute tells it something; others are not asked about those."""
+
+    def score(self, signal: Signal) -> Verdict:
+        """Judge a minute *before* learning it. Minutes since the last call that were not given were empty."""
         ...
 
     def learn(self, signal: Signal) -> None:

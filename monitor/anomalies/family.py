@@ -8,11 +8,12 @@ from functools import cache
 from importlib import import_module
 
 import monitor.anomalies
-from monitor.anomalies import Detector, seasonal_counts
+from monitor.anomalies import Detector, Judge, seasonal_counts
+from monitor.anomalies.agreement import Agreement
 from monitor.anomalies.seasonal_counts import SeasonalCounts
 from monitor.topics import Topic
 
-__all__ = ["detectors"]
+__all__ = ["detectors", "judges_of"]
 
 
 @cache
@@ -26,3 +27,8 @@ def _makers() -> tuple[Callable[[Topic], Detector], ...]:
 def detectors(topic: Topic) -> tuple[SeasonalCounts, *tuple[Detector, ...]]:
     """Return a fresh detector of each kind for a topic: that of velocity, which knows what to expect, comes first."""
     return seasonal_counts.detector(topic), *(make(topic) for make in _makers())
+
+
+def judges_of(topic: Topic) -> dict[str, Judge]:
+    """Return, by name, what can say of each verdict on a topic how it came about: detectors and their agreement."""
+    return {one.name: one for one in (*detectors(topic), Agreement())}

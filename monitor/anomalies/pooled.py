@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from monitor.stats.block_maxima import ExtremeValues
 
-__all__ = ["EVIDENCE_OF_SHARES", "WINDOWS_OF_SHARES", "Pool"]
+__all__ = ["AGREEMENTS", "EVIDENCE_OF_SHARES", "WINDOWS_OF_SHARES", "Pool"]
 
 
 class Pool(NamedTuple):
@@ -70,5 +70,14 @@ EVIDENCE_OF_SHARES = Pool(
         ExtremeValues(0.7, 0.6, 0.2),
         ExtremeValues(0.9, 0.5, 0.2),
         ExtremeValues(0.9, 0.45, 0.15),
+    ),
+)
+AGREEMENTS = Pool(
+    VOLUMES,
+    (
+        ExtremeValues(0.15, 0.5, 0.3),
+        ExtremeValues(0.45, 0.8, 0.25),
+        ExtremeValues(1.2, 0.8, 0.05),
+        ExtremeValues(1.4, 0.8, 0.05),
     ),
 )

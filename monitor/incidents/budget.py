@@ -11,15 +11,14 @@ from collections.abc import Iterable
 from datetime import time
 from typing import Final
 
+from monitor.anomalies import NEVER_OPEN
+from monitor.anomalies.agreement import Agreement
 from monitor.clock import SECOND_US
 from monitor.incidents.severity import Levels
 from monitor.stats.calendar import DAY, local_seconds
 from monitor.topics import OpeningHours, Topic
 
-__all__ = ["NEVER_OPEN", "Budget"]
-
-NEVER_OPEN: Final = frozenset({"joint", "moved_baseline"})
-"""Detectors that spend nothing: *joint* needs another's confirmation, *moved_baseline* only tells."""
+__all__ = ["Budget"]
 
 USUAL_HOURS: Final = (OpeningHours((1, 2, 3, 4, 5, 6, 7), time(8), time(22)),)
 WEEK: Final = 7 * DAY
@@ -31,12 +30,13 @@ class Budget:
     Parameters
     ----------
     detectors
-        Names of the detectors that judge it; those that may open an incident share the watch budget equally.
+        Names of the detectors that judge it; those that may open an incident by themselves share
+        three quarters of the watch budget equally.
     """
 
     def __init__(self, topic: Topic, detectors: Iterable[str]) -> None:
         self._zone = topic.time_zone
-        openers = max(1, len(set(detectors) - NEVER_OPEN))
+        openers = max(1, len(set(detectors) - NEVER_OPEN - {Agreement.name}))
         self._open = _seconds_of_the_week(topic.opening_hours or USUAL_HOURS)
         day = sum(end - start for start, end in self._open) / WEEK
         if not 0.0 < day < 1.0:  # never closed, or never open: there is no night to tell apart

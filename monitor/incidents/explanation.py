@@ -8,13 +8,15 @@ several windows, about the window it spoke of.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Final
 
 import msgspec
 
-from monitor.anomalies import Detector, Verdict
+from monitor.anomalies import Judge, Verdict
+from monitor.anomalies.agreement import Agreement, had_said
 from monitor.anomalies.complaints import Complaints
 from monitor.anomalies.joint import Joint
 from monitor.anomalies.negative_share import NegativeShareTest
@@ -48,6 +50,7 @@ _JUDGES: Final = {
     "voices": Voices.name,
     "new_voices": Voices.name,
     "joint": Joint.name,
+    "agreement": Agreement.name,
     "complaints": Complaints.name,
 }
 """Reasons that rest on one detector's verdict; *velocity* rests on all that count mentions."""
@@ -144,7 +147,7 @@ def moments_of(timeline: Iterable[TimelineEntry]) -> list[Moment]:
     return found
 
 
-def explain(moment: Moment, verdicts: Sequence[Verdict], levels: Levels, judges: Mapping[str, Detector]) -> Explanation:
+def explain(moment: Moment, verdicts: Sequence[Verdict], levels: Levels, judges: Mapping[str, Judge]) -> Explanation:
     """Explain a moment from the verdicts stored of its minute.
 
     Parameters
@@ -154,7 +157,7 @@ def explain(moment: Moment, verdicts: Sequence[Verdict], levels: Levels, judges:
     levels
         Of the topic's policy.
     judges
-        A detector of each kind, by name. Only what they can say of a verdict is asked, not what they have learned.
+        A test of each kind, by name. Only what they can say of a verdict is asked, not what they have learned.
     """
     weighing = _Weighing(moment, levels)
     slow = [place for place, verdict in enumerate(verdicts) if verdict.span_minutes > SLOW_MINUTES]
@@ -252,7 +255,7 @@ class _Weighing:
 
 
 def _changes(
-    weighing: _Weighing, verdicts: Sequence[Verdict], assessment: Assessment, judges: Mapping[str, Detector]
+    weighing: _Weighing, verdicts: Sequence[Verdict], assessment: Assessment, judges: Mapping[str, Judge]
 ) -> list[Change]:
     milder = [
         change for reason in assessment.reasons if (change := _milder(weighing, verdicts, reason, judges)) is not None
@@ -263,7 +266,7 @@ def _changes(
 
 
 def _milder(
-    weighing: _Weighing, verdicts: Sequence[Verdict], reason: Reason, judges: Mapping[str, Detector]
+    weighing: _Weighing, verdicts: Sequence[Verdict], reason: Reason, judges: Mapping[str, Judge]
 ) -> Change | None:
     """Return how little of this reason would have made the severity less."""
     kind = "crowd" if reason.name in _CROWD else _KINDS.get(reason.name, reason.name)
@@ -281,7 +284,8 @@ def _milder(
     world = None if border is None else fewer(border)
     if border is not None and world is not None:
         return Change(f"fewer_{kind}", _facts(verdict, border), weighing.weigh(world).severity)
-    usual = [_usual(one) if _is_of(reason.name, one) else one for one in verdicts]
+    others = [_usual(one) if _is_of(reason.name, one) else one for one in verdicts]
+    usual = _agreed(others, [one for one in others if _is_of(reason.name, one)])
     if not weighing.turns(usual):
         return None
     outcome = weighing.weigh(usual).severity
@@ -290,7 +294,7 @@ def _milder(
     return Change(f"without_{kind}", {}, outcome)
 
 
-def _worse(weighing: _Weighing, verdicts: Sequence[Verdict], judges: Mapping[str, Detector]) -> Iterator[Change]:
+def _worse(weighing: _Weighing, verdicts: Sequence[Verdict], judges: Mapping[str, Judge]) -> Iterator[Change]:
     """Yield how much more of one thing would have made the severity worse."""
     for name in ("negative", "own_reply", "velocity"):
         place = _place_of(name, verdicts)
@@ -322,7 +326,18 @@ def _is_of(reason: str, verdict: Verdict) -> bool:
 
 
 def _with(verdicts: Sequence[Verdict], place: int, other: Verdict | None) -> Sequence[Verdict] | None:
-    return None if other is None else [*verdicts[:place], other, *verdicts[place + 1 :]]
+    return None if other is None else _agreed([*verdicts[:place], other, *verdicts[place + 1 :]], [other])
+
+
+def _agreed(verdicts: Sequence[Verdict], others: Iterable[Verdict]) -> Sequence[Verdict]:
+    """Let what several tests amount to together follow from what some of them are supposed to have said."""
+    place = _place_of(Agreement.name, verdicts)
+    if place is None:
+        return verdicts
+    together = verdicts[place]
+    for other in others:
+        together = together if other.detector == Agreement.name else had_said(together, other)
+    return [*verdicts[:place], together, *verdicts[place + 1 :]]
 
 
 def _muted(verdict: Verdict) -> Verdict:
@@ -348,28 +363,14 @@ def _facts(verdict: Verdict, count: int) -> dict[str, float]:
 
 def _last(low: int, high: int, holds: Callable[[int], bool]) -> int | None:
     """Return the largest number for which it holds, if it holds below a border in [low, high]."""
-    if low > high or not holds(low):
-        return None
-    while low < high:
-        middle = (low + high + 1) // 2
-        if holds(middle):
-            low = middle
-        else:
-            high = middle - 1
-    return low
+    place = bisect_left(range(low, high + 1), True, key=lambda number: not holds(number))
+    return low + place - 1 if place else None
 
 
 def _first(low: int, high: int, holds: Callable[[int], bool]) -> int | None:
     """Return the smallest number for which it holds, if it holds above a border in [low, high]."""
-    if low > high or not holds(high):
-        return None
-    while low < high:
-        middle = (low + high) // 2
-        if holds(middle):
-            high = middle
-        else:
-            low = middle + 1
-    return high
+    place = low + bisect_left(range(low, high + 1), True, key=holds)
+    return place if place <= high else None
 
 
 def _rank(severity: Severity | None) -> int:

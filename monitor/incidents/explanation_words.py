@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Final
 
 from monitor.incidents import SEVERITIES, Severity
-from monitor.incidents.words import Language, fill, typeset, young
+from monitor.incidents.words import Language, fill, is_slow, typeset, young
 
 __all__ = ["difference", "driven", "otherwise", "remark", "seen"]
 
@@ -17,28 +17,43 @@ _SEEN: Final[dict[Language, dict[str, str]]] = {
         "usual; an ordinary minute of this topic looks at least this extreme {rarity}.",
         "complaints": "{observed} complaints came in {span}, each in its own words, where {expected} were expected and "
         "{lower} to {upper} are usual; an ordinary minute of this topic looks at least this extreme {rarity}.",
+        "mentions_slow": "{observed} mentions came in {span}, where {expected} were expected: not many at once, but "
+        "more than usual time and again; an ordinary minute of this topic looks at least this extreme {rarity}.",
+        "complaints_slow": "{observed} complaints came in {span}, each in its own words, where {expected} were "
+        "expected: not many at once, but more than usual time and again; an ordinary minute of this topic looks at "
+        "least this extreme {rarity}.",
         "negative": "{count} of {mentions} voices sounded negative within {span}: {share}, where {usual} is usual; an "
         "ordinary minute of this topic looks at least this extreme {rarity}.",
         "own_reply": "{count} of {mentions} mentions answered or quoted the brand's own posts within {span}: {share}, "
         "where {usual} is usual; an ordinary minute of this topic looks at least this extreme {rarity}.",
         "voices": "{observed} separate circles of people who matter spoke within {span}, where {expected} were "
         "expected; an ordinary minute of this topic looks at least this extreme {rarity}.",
+        "agreement": "Several tests were a little surprised at once: {agreeing}; to all of them together an ordinary "
+        "minute of this topic looks at least this extreme {rarity}.",
         "joint": "Volume, authors, reach, tone and replies went together as they usually do not; an ordinary minute "
         "of this topic looks at least this extreme {rarity}.",
     },
     "fr": {
-        "mentions": "{observed} mentions sont arrivées en {span}, quand {expected} étaient attendues et {lower} à "
+        "mentions": "{observed} mentions sont arrivées en {span}, alors qu'on en attendait {expected} et que {lower} à "
         "{upper} sont habituelles ; une minute ordinaire de ce sujet est au moins aussi extrême {rarity}.",
-        "complaints": "{observed} plaintes sont arrivées en {span}, chacune avec ses propres mots, quand {expected} "
-        "étaient attendues et {lower} à {upper} sont habituelles ; une minute ordinaire de ce sujet est au moins aussi "
-        "extrême {rarity}.",
-        "negative": "{count} voix sur {mentions} étaient négatives en {span} : {share}, quand {usual} est habituel ; "
+        "complaints": "{observed} plaintes sont arrivées en {span}, chacune avec ses propres mots, alors qu'on en "
+        "attendait {expected} et que {lower} à {upper} sont habituelles ; une minute ordinaire de ce sujet est "
+        "au moins aussi extrême {rarity}.",
+        "mentions_slow": "{observed} mentions sont arrivées en {span}, alors qu'on en attendait {expected} : pas "
+        "beaucoup à la fois, mais plus que d'habitude à maintes reprises ; une minute ordinaire de ce sujet est au "
+        "moins aussi extrême {rarity}.",
+        "complaints_slow": "{observed} plaintes sont arrivées en {span}, chacune avec ses propres mots, alors qu'on en "
+        "attendait {expected} : pas beaucoup à la fois, mais plus que d'habitude à maintes reprises ; une minute "
+        "ordinaire de ce sujet est au moins aussi extrême {rarity}.",
+        "negative": "{count} voix sur {mentions} étaient négatives en {span} : {share}, contre {usual} d'habitude ; "
         "une minute ordinaire de ce sujet est au moins aussi extrême {rarity}.",
         "own_reply": "{count} mentions sur {mentions} répondaient aux publications de la marque ou les citaient en "
-        "{span} : {share}, quand {usual} est habituel ; une minute ordinaire de ce sujet est au moins aussi extrême "
+        "{span} : {share}, contre {usual} d'habitude ; une minute ordinaire de ce sujet est au moins aussi extrême "
         "{rarity}.",
-        "voices": "{observed} cercles distincts de personnes qui comptent ont parlé en {span}, quand {expected} "
-        "étaient attendus ; une minute ordinaire de ce sujet est au moins aussi extrême {rarity}.",
+        "voices": "{observed} cercles distincts de personnes qui comptent ont parlé en {span}, alors qu'on en "
+        "attendait {expected} ; une minute ordinaire de ce sujet est au moins aussi extrême {rarity}.",
+        "agreement": "Plusieurs tests étaient un peu surpris en même temps : {agreeing} ; à eux tous, une minute "
+        "ordinaire de ce sujet paraît au moins aussi extrême {rarity}.",
         "joint": "Volume, auteurs, portée, ton et réponses allaient ensemble comme d'habitude ils ne vont pas ; une "
         "minute ordinaire de ce sujet est au moins aussi extrême {rarity}.",
     },
@@ -55,6 +70,7 @@ _DRIVERS: Final[dict[Language, dict[str, str]]] = {
         "alarming": "words of outrage, boycott, law or safety",
         "arguing": "people who argue rather than pass on",
         "spread": "one post being passed on",
+        "agreement": "several tests a little surprised at once",
         "joint": "measures that do not usually go together",
         "voices": "people who matter",
         "new_voices": "people who matter and had not spoken before",
@@ -72,6 +88,7 @@ _DRIVERS: Final[dict[Language, dict[str, str]]] = {
         "alarming": "des mots d'indignation, de boycott, de droit ou de sécurité",
         "arguing": "des gens qui discutent plus qu'ils ne partagent",
         "spread": "une publication qui se propage",
+        "agreement": "plusieurs tests un peu surpris en même temps",
         "joint": "des mesures qui d'habitude ne vont pas ensemble",
         "voices": "des personnes qui comptent",
         "new_voices": "des personnes qui comptent et n'avaient pas encore parlé",
@@ -100,31 +117,35 @@ _CHANGES: Final[dict[Language, dict[str, str]]] = {
         "without_alarming": "no words of outrage, boycott, law or safety",
         "without_arguing": "people who pass on rather than argue",
         "without_spread": "no post being passed on so fast",
+        "without_agreement": "tests less surprised all together",
         "without_joint": "measures that go together as usual",
         "without_voices": "none of these circles of people who matter",
         "without_crowd": "no mentions that look coordinated",
     },
     "fr": {
-        "fewer_mentions": "au plus {count} mentions en {span}",
-        "more_mentions": "au moins {count} mentions en {span}",
-        "usual_mentions": "pas plus de mentions que d'habitude",
-        "fewer_negative": "au plus {count} voix négatives sur {mentions} ({share})",
-        "more_negative": "au moins {count} voix négatives sur {mentions} ({share})",
-        "usual_complaints": "pas plus de plaintes que d'habitude",
-        "usual_negative": "pas plus de voix négatives que d'habitude",
-        "fewer_own_reply": "au plus {count} réponses aux publications de la marque sur {mentions} mentions ({share})",
-        "more_own_reply": "au moins {count} réponses aux publications de la marque sur {mentions} mentions ({share})",
-        "usual_own_reply": "pas plus de réponses aux publications de la marque que d'habitude",
-        "fewer_voices": "au plus {count} cercles de personnes qui comptent",
-        "more_voices": "au moins {count} cercles de personnes qui comptent",
-        "without_own_post": "aucune publication de la marque avec autant de réponses",
-        "without_influence": "personne à grande audience",
-        "without_alarming": "aucun mot d'indignation, de boycott, de droit ou de sécurité",
-        "without_arguing": "des gens qui partagent plus qu'ils ne discutent",
-        "without_spread": "aucune publication qui se propage aussi vite",
-        "without_joint": "des mesures qui vont ensemble comme d'habitude",
-        "without_voices": "aucun de ces cercles de personnes qui comptent",
-        "without_crowd": "aucune mention qui semble coordonnée",
+        "fewer_mentions": "avec au plus {count} mentions en {span}",
+        "more_mentions": "avec au moins {count} mentions en {span}",
+        "usual_mentions": "sans plus de mentions que d'habitude",
+        "fewer_negative": "avec au plus {count} voix négatives sur {mentions} ({share})",
+        "more_negative": "avec au moins {count} voix négatives sur {mentions} ({share})",
+        "usual_complaints": "sans plus de plaintes que d'habitude",
+        "usual_negative": "sans plus de voix négatives que d'habitude",
+        "fewer_own_reply": "avec au plus {count} réponses aux publications de la marque sur {mentions} mentions "
+        "({share})",
+        "more_own_reply": "avec au moins {count} réponses aux publications de la marque sur {mentions} mentions "
+        "({share})",
+        "usual_own_reply": "sans plus de réponses aux publications de la marque que d'habitude",
+        "fewer_voices": "avec au plus {count} cercles de personnes qui comptent",
+        "more_voices": "avec au moins {count} cercles de personnes qui comptent",
+        "without_own_post": "sans publication de la marque qui suscite autant de réponses",
+        "without_influence": "sans comptes à grande audience",
+        "without_alarming": "sans mots d'indignation, de boycott, de droit ou de sécurité",
+        "without_arguing": "avec des gens qui partagent plus qu'ils ne discutent",
+        "without_spread": "sans publication qui se propage aussi vite",
+        "without_agreement": "avec des tests moins surpris tous ensemble",
+        "without_joint": "avec des mesures qui vont ensemble comme d'habitude",
+        "without_voices": "sans aucun de ces cercles de personnes qui comptent",
+        "without_crowd": "sans mention qui semble coordonnée",
     },
 }
 
@@ -160,7 +181,7 @@ _FRAMES: Final[dict[Language, dict[str, str]]] = {
         "points": "{number} points",
         "and": " et ",
         "or": ", ou ",
-        "with": "avec {changes}, ",
+        "with": "{changes}, ",
         "none": "aucun incident ne se serait ouvert",
         "lower": "ce serait resté un {severity}",
         "higher": "cela aurait été un {severity}",
@@ -196,7 +217,8 @@ def seen(kind: str, facts: Mapping[str, float], language: Language) -> str:
     '14 mentions came in 12 minutes, where 0.8 were expected and 0 to 2 are usual; an ordinary minute of this topic
     looks at least this extreme about once in 23 months.'
     """
-    return fill(_SEEN[language][kind], facts, language) + young(facts, language)
+    told = f"{kind}_slow" if is_slow(facts) else kind
+    return fill(_SEEN[language].get(told, _SEEN[language][kind]), facts, language) + young(facts, language)
 
 
 def driven(severity: Severity, weights: Sequence[tuple[str, float]], language: Language) -> str:

@@ -17,6 +17,7 @@ influence      1       otherwise, more influential accounts than usual (p < 0.01
 alarming       1       more posts than usual with words of outrage, boycott, law or safety (p < 0.01), at least five
 arguing        0.5     more replies and quotes than usual (p < 0.01): people argue rather than pass on
 spread         1       a cascade gained 20 reshares within the hour and is not slowing down
+agreement      0.5     otherwise, several tests are a little surprised at once, more than the watch budget allows
 joint          0.5     the measures together look unlike anything usual
 =============  ======  =====================================================================================
 
@@ -26,13 +27,14 @@ budget is spent.
 
 Voices count three when they are grave, which means from the press or complaining (:mod:`monitor.incidents.heard`).
 
-*watch* needs one point of velocity or of complaints, or a crisis reason (*negative*, *own_reply*) that is itself rarer
-than the watch budget allows: the crowd has turned though it is not louder yet. Or the voices, though hardly anybody
-noticed. Or the joint measure, confirmed by another reason. *warning* needs three points, a crisis reason or grave
-voices among them, and something rarer than the watch budget; *critical* needs five, a crisis reason among them, and
-velocity of at least two. So a television peak or a product launch, however large, is watched and does not page: it is a
-spike, not a crisis. The weights follow what raises lasting damage: indignation (Brady et al. 2017), the brand's own
-answer, and the volume and speed of the response (Hansen, Kupfer and Hennig-Thurau 2018).
+*watch* needs one point of velocity or of complaints, or a crisis reason (*negative*, *own_reply*) that is itself
+rarer than the watch budget allows: the crowd has turned though it is not louder yet. Or the voices, though hardly
+anybody noticed. Or several tests that agree. Or the joint measure, confirmed by another reason. *warning* needs three
+points, a crisis reason or grave voices among them, and something rarer than the watch budget; *critical* needs five,
+a crisis reason among them, and velocity of at least two. So a television peak or a product launch, however large, is
+watched and does not page: it is a spike, not a crisis. The weights follow what raises lasting damage: indignation
+(Brady et al. 2017), the brand's own answer, and the volume and speed of the response (Hansen, Kupfer and Hennig-
+Thurau 2018).
 """
 
 from __future__ import annotations
@@ -44,6 +46,7 @@ from typing import Final
 import msgspec
 
 from monitor.anomalies import Verdict
+from monitor.anomalies.agreement import Agreement
 from monitor.anomalies.combination import PRUDENCE
 from monitor.anomalies.complaints import Complaints
 from monitor.anomalies.joint import Joint
@@ -57,9 +60,12 @@ from monitor.incidents.scolding import is_scolding
 from monitor.incidents.words import say
 from monitor.topics import Policy
 
-__all__ = ["Assessment", "Levels", "assess", "share_reason"]
+__all__ = ["TOGETHER", "Assessment", "Levels", "assess", "share_reason"]
 
 VELOCITY_TESTS: Final = 2
+TOGETHER: Final = 0.25
+"""Share of the watch budget that the agreement of the tests has. On simulated streams used for development alone, with
+less it finds slow burns later, and with more it finds more of nothing."""
 MINUTES_A_DAY: Final = 1440
 MINUTES_A_MONTH: Final = 30 * MINUTES_A_DAY
 
@@ -79,14 +85,15 @@ MANIFOLD: Final = 3.0
 class Levels(msgspec.Struct, frozen=True):
     """The p-values per minute at which a topic's alarm budget is spent; nobody picks them by hand.
 
-    A month has 43,200 minutes, so a budget of two false warnings a month is a chance of 2/43,200 a minute, shared
-    equally among the detectors that may fire: that of watches among all that may open an incident, those of warnings
-    and pages between the two that judge velocity. A third is spent, as for any series of counts
-    (:data:`monitor.anomalies.combination.PRUDENCE`). With all of it the first watch of a slow burn comes 18 minutes
-    sooner in the median, and twice as many watches are about nothing (``tests/benchmarks/severities.py``).
+    A month has 43,200 minutes, so a budget of two false warnings a month is a chance of 2/43,200 a minute. It is
+    shared among the tests that may fire: of that of watches a part is for their agreement, which sees soonest what
+    several of them see (:data:`TOGETHER`), and the rest is shared equally among those that may open an incident by
+    themselves; those of warnings and pages are shared between the two that judge velocity. A third is spent, as for
+    any series of counts (:data:`monitor.anomalies.combination.PRUDENCE`).
     """
 
     watch: float
+    together: float
     warning: float
     page: float
     extreme: float
@@ -98,7 +105,7 @@ class Levels(msgspec.Struct, frozen=True):
         Parameters
         ----------
         detectors
-            How many may open an incident.
+            How many may open an incident by themselves.
         day_share
             Share of the hours that belong to the day, in (0, 1].
         is_night
@@ -110,11 +117,15 @@ class Levels(msgspec.Struct, frozen=True):
                 return every
             return at_night / (1.0 - day_share) if is_night else max(0.0, every - at_night) / day_share
 
-        watch = rate(policy.watches_per_day, policy.watches_at_night) * PRUDENCE / MINUTES_A_DAY / detectors
+        watch = rate(policy.watches_per_day, policy.watches_at_night) * PRUDENCE / MINUTES_A_DAY
         of_velocity = PRUDENCE / MINUTES_A_MONTH / VELOCITY_TESTS
         warning = rate(policy.warnings_per_month, policy.warnings_at_night) * of_velocity
         page = rate(policy.pages_per_month, policy.pages_at_night) * of_velocity
-        return cls(watch, warning, page, min(warning, page) / 1000)
+        return cls((1.0 - TOGETHER) * watch / detectors, TOGETHER * watch, warning, page, min(warning, page) / 1000)
+
+    def opening(self, detector: str) -> float:
+        """Return the p-value at which a test opens an incident."""
+        return self.together if detector == Agreement.name else self.watch
 
 
 class Assessment(msgspec.Struct, frozen=True):
@@ -142,15 +153,18 @@ def assess(verdicts: Sequence[Verdict], context: Context, growing: Sequence[Casc
     crisis = _present(_negative_reason(verdicts, levels), _own_reason(verdicts, context, levels))
     is_turned = any(reason.p_value is not None and reason.p_value <= levels.watch for reason in crisis)
     heard = voices_reason(verdicts, levels.watch)
-    if volume is None and complaints is None and joint is None and heard is None and not is_turned:
+    is_loud = is_turned or any(reason is not None for reason in (volume, complaints, heard))
+    together = None if is_loud else _reason_of(Agreement.name, verdicts, levels, 0.5)
+    if not is_loud and together is None and joint is None:
         return Assessment(None, ())
     heard_or_not = heard or _influence_reason(context)
-    others = _present(volume, complaints, joint, heard_or_not, _alarming_reason(context), _spread_reason(growing))
+    others = _present(volume, complaints, together, joint, heard_or_not)
+    others += _present(_alarming_reason(context), _spread_reason(growing))
     if all(reason.name not in ("own_reply", "own_post") for reason in crisis):  # which say the same and more
         others += _present(_arguing_reason(context))
     reasons = sorted([*crisis, *others], key=lambda reason: (-reason.weight, reason.name))
     velocity = volume.weight if volume else 0.0
-    is_rare = velocity >= 1 or complaints is not None or is_turned or heard is not None
+    is_rare = is_loud or together is not None
     is_grave = heard is not None and heard.weight >= GRAVE
     severity = _severity(velocity, reasons, crisis, is_rare=is_rare, is_grave=is_grave)
     if severity == "critical" and volume is not None and (volume.p_value or 0.0) > levels.page:
@@ -192,7 +206,8 @@ def _reason_of(detector: str, verdicts: Sequence[Verdict], levels: Levels, weigh
 
 def _fired(verdicts: Sequence[Verdict], levels: Levels) -> list[Verdict]:
     """Return those that are rarer than the watch budget allows, the least likely first."""
-    return sorted([one for one in verdicts if one.p_value <= levels.watch], key=lambda one: (one.p_value, one.detector))
+    fired = [one for one in verdicts if one.p_value <= levels.opening(one.detector)]
+    return sorted(fired, key=lambda one: (one.p_value, one.detector))
 
 
 def _verdict_reason(name: str, fired: Sequence[Verdict], weight: float) -> Reason:
@@ -206,6 +221,9 @@ def _verdict_reason(name: str, fired: Sequence[Verdict], weight: float) -> Reaso
         "rarity": verdict.p_value,
         **_known(verdict),
     }
+    if name == Agreement.name:  # it names the tests that agree, and how surprised each is
+        facts |= {"agreeing": float(len(verdict.drivers)), **{test: verdict.factors[test] for test in verdict.drivers}}
+        return reason_of(verdict, name, facts, weight, verdict.drivers)
     return reason_of(verdict, name, facts, weight, tuple([one.detector for one in fired]))
 
 

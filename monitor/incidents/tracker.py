@@ -143,7 +143,7 @@ class IncidentTracker:
         current = list(verdicts)
         for place, verdict in enumerate(verdicts):
             has_spoken = verdict.detector in self._slow_have_spoken
-            level = self._levels.watch * (STILL_UNUSUAL if has_spoken else 1.0)
+            level = self._levels.opening(verdict.detector) * (STILL_UNUSUAL if has_spoken else 1.0)
             # Voices fall silent soon after the last of them spoke, however far they look back.
             is_slow = verdict.span_minutes > SLOW_MINUTES and verdict.unit != VOICES
             speaks = is_slow and verdict.p_value <= level
@@ -161,7 +161,8 @@ class IncidentTracker:
         self, start_us: int, assessment: Assessment, verdicts: Sequence[Verdict], entries: list[TimelineEntry]
     ) -> None:
         severity = assessment.severity or "watch"
-        span = max((verdict.span_minutes for verdict in verdicts if verdict.p_value <= self._levels.watch), default=1)
+        fired = [verdict for verdict in verdicts if verdict.p_value <= self._levels.opening(verdict.detector)]
+        span = max((verdict.span_minutes for verdict in fired), default=1)
         since_us = start_us - (min(span, 60) - 1) * MINUTE_US
         self._authors = DistinctCounter()
         opened = self._open = Open(
@@ -192,7 +193,7 @@ class IncidentTracker:
         entries: list[TimelineEntry],
     ) -> None:
         end_us = start_us + MINUTE_US
-        if any(verdict.p_value <= self._levels.watch * STILL_UNUSUAL for verdict in verdicts):
+        if any(verdict.p_value <= self._levels.opening(verdict.detector) * STILL_UNUSUAL for verdict in verdicts):
             opened.unusual_us = start_us
         if assessment.severity is not None:
             opened.unusual_us = start_us

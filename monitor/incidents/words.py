@@ -12,7 +12,7 @@ from typing import Final, Literal, get_args
 
 from monitor.incidents.authenticity_words import how
 
-__all__ = ["SEVERITY_WORDS", "Language", "fill", "languages", "say", "typeset", "young"]
+__all__ = ["SEVERITY_WORDS", "Language", "fill", "is_slow", "languages", "say", "typeset", "young"]
 
 Language = Literal["en", "fr"]
 
@@ -28,6 +28,12 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "expected {expected}. Normal minutes look like this {rarity}.",
         "complaints": "{observed} complaints in people's own words came in {span}, where {lower} to {upper} are usual: "
         "{times} the expected {expected}. Normal minutes look like this {rarity}.",
+        "velocity_slow": "{observed} mentions in {span}, {times} the expected {expected}: not many at once, but more "
+        "than usual time and again. Normal minutes look like this {rarity}.",
+        "complaints_slow": "{observed} complaints in people's own words came in {span}, {times} the expected "
+        "{expected}: not many at once, but more than usual time and again. Normal minutes look like this {rarity}.",
+        "agreement": "Several tests are a little surprised at once: {agreeing}. All of them together look like this "
+        "{rarity}.",
         "joint": "Volume, authors, reach, tone and replies taken together look unlike this topic's usual minutes; "
         "that happens {rarity}.",
         "negative": "{share} of the last {mentions} voices sound negative, against {usual} usually.",
@@ -83,6 +89,13 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "{expected} attendues. Une minute normale y ressemble {rarity}.",
         "complaints": "{observed} plaintes, chacune avec ses propres mots, en {span}, contre {lower} à {upper} "
         "d'habitude : {times} les {expected} attendues. Une minute normale y ressemble {rarity}.",
+        "velocity_slow": "{observed} mentions en {span}, {times} les {expected} attendues : pas beaucoup à la fois, "
+        "mais plus que d'habitude à maintes reprises. Une minute normale y ressemble {rarity}.",
+        "complaints_slow": "{observed} plaintes, chacune avec ses propres mots, en {span}, {times} les {expected} "
+        "attendues : pas beaucoup à la fois, mais plus que d'habitude à maintes reprises. Une minute normale y "
+        "ressemble {rarity}.",
+        "agreement": "Plusieurs tests sont un peu surpris en même temps : {agreeing}. Tous ensemble, ils le sont "
+        "autant {rarity}.",
         "joint": "Volume, auteurs, portée, tonalité et réponses, pris ensemble, ne ressemblent pas aux minutes "
         "habituelles de ce sujet ; cela arrive {rarity}.",
         "negative": "{share} des {mentions} dernières voix sont négatives, contre {usual} d'habitude.",
@@ -163,6 +176,29 @@ _THINGS: Final[dict[Language, tuple[str, ...]]] = {
 }
 """What jumped, and between which networks, by the numbers of :mod:`monitor.incidents.jumps`."""
 
+_TESTS: Final[dict[Language, dict[str, str]]] = {
+    "en": {
+        "seasonal_counts": "the number of mentions",
+        "slow_burn": "a slow rise of mentions",
+        "complaints": "complaints in people's own words",
+        "negative_share": "the share of negative voices",
+        "own_replies": "answers to the brand's own posts",
+        "voices": "people who matter",
+    },
+    "fr": {
+        "seasonal_counts": "le nombre de mentions",
+        "slow_burn": "une hausse lente des mentions",
+        "complaints": "les plaintes, chacune avec ses propres mots",
+        "negative_share": "la part des voix négatives",
+        "own_replies": "les réponses aux publications de la marque",
+        "voices": "les personnes qui comptent",
+    },
+}
+"""What each test that may agree with others looks at."""
+
+LEAST: Final = 0.01
+"""Of what is expected: less is written as that, and compared with as that."""
+
 _SINGULAR: Final = re.compile(r"(?<![\d.,])(1 (?:mention|voice|reshare|circle|partage|cercle|réponse|answer))s\b")
 """One mention, in both languages."""
 
@@ -209,10 +245,17 @@ def say(kind: str, facts: Mapping[str, float], language: Language = "en") -> str
         The numbers stored with it.
     """
     sentences = _SENTENCES[language]
-    sentence = sentences.get(f"{kind}_liked" if "approval" in facts else kind, sentences[kind])
+    variant = "liked" if "approval" in facts else "slow"
+    told = f"{kind}_{variant}" if variant == "liked" or is_slow(facts) else kind
+    sentence = sentences.get(told, sentences[kind])
     if kind == "spread" and "final_low" in facts:  # forecast from ten reshares on
         sentence += _SENTENCES[language]["outlook"]
     return fill(sentence, facts, language) + (young(facts, language) if kind == "opened" else "")
+
+
+def is_slow(facts: Mapping[str, float]) -> bool:
+    """Tell whether a count is unusual for how long it lasted: so much in all is within what is usual at times."""
+    return "observed" in facts and facts["observed"] <= facts.get("upper", -1.0)
 
 
 def young(facts: Mapping[str, float], language: Language) -> str:
@@ -234,12 +277,25 @@ def _phrase(name: str, value: float, facts: Mapping[str, float], language: Langu
     """Write one fact as its name wants it."""
     if name == "how":
         return how(facts, language)
+    if name == "agreeing":
+        return _agreeing(facts, language)
     return _WRITTEN.get(name, _number)(value, language)
 
 
+def _agreeing(facts: Mapping[str, float], language: Language) -> str:
+    """Name the tests that agree, the most surprised first."""
+    known = _TESTS[language]
+    names = sorted(facts.keys() & known.keys(), key=lambda name: (-facts[name], name))
+    if len(names) < 2:
+        return "".join(known[name] for name in names)
+    return ", ".join(known[name] for name in names[:-1]) + {"en": " and ", "fr": " et "}[language] + known[names[-1]]
+
+
 def _number(value: float, language: Language, decimals: int = 0) -> str:
-    """Format a count; small ones may keep a decimal."""
+    """Format a count; small ones may keep a decimal, and those that would read as nothing at all a digit."""
     text = f"{value:,.{decimals}f}" if decimals and value < 10 and value != int(value) else f"{value:,.0f}"
+    if decimals and 0 < value < 0.05:
+        text = f"{max(value, LEAST):.1g}"
     return text.replace(",", " ").replace(".", ",") if language == "fr" else text
 
 
@@ -253,7 +309,7 @@ def _percent(share: float, language: Language) -> str:
 
 
 def _times(observed: float, expected: float, language: Language) -> str:
-    ratio = observed / max(expected, 0.1)
+    ratio = observed / max(expected, LEAST)
     number = _number(ratio, language, decimals=1)
     return f"{number} times" if language == "en" else f"{number} fois"
 

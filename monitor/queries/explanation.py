@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection, func, select
 
-from monitor.anomalies import Detector, Verdict
+from monitor.anomalies import Judge, Verdict
 from monitor.clock import MINUTE_US
 from monitor.incidents.budget import Budget
 from monitor.incidents.explanation import Explanation, Moment, explain, moments_of
@@ -127,13 +127,13 @@ def explanation_of(look: Connection, identifier: str, *, whole: bool = False) ->
     whole
         Compute every minute of the incident anew, not only the hour that led to its severity.
     """
-    from monitor.anomalies.family import detectors  # here, since whoever never asks need not load them
+    from monitor.anomalies.family import judges_of  # here, since whoever never asks need not load them
 
     row = incident(look, identifier)
     watched = None if row is None else topic(look, row.incident.topic)
     if row is None or watched is None:
         return None
-    judges: dict[str, Detector] = {one.name: one for one in detectors(watched)}
+    judges = judges_of(watched)
     moment = _decisive(row, moments_of(line.entry for line in incident_timeline(look, identifier)))
     last_us = row.incident.opened_us - MINUTE_US if moment is None else moment.start_us
     span = (last_us + MINUTE_US - LOOKBACK_MINUTES * MINUTE_US, last_us + MINUTE_US)
@@ -170,7 +170,7 @@ def _check(
     identifier: str,
     span: tuple[int, int],
     judged: Mapping[int, Judged],
-    judges: Mapping[str, Detector],
+    judges: Mapping[str, Judge],
 ) -> Check:
     differences: list[Difference] = []
     measured: dict[int, int] = {}
@@ -237,7 +237,7 @@ def _remeasured(identifier: str, start_us: int, matches: Sequence[Match], judged
     return [Difference(start_us, what, *pair) for what, pair in pairs.items() if pair[0] != pair[1]]
 
 
-def _rejudged(start_us: int, verdict: Verdict, judge: Detector | None) -> Iterator[Difference]:
+def _rejudged(start_us: int, verdict: Verdict, judge: Judge | None) -> Iterator[Difference]:
     try:
         found = None if judge is None else judge.recompute(verdict)
     except KeyError:  # as above

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import msgspec
 import pytest
 
@@ -18,11 +20,22 @@ def usual(minute: int) -> float:
     return 0.5 * rhythm(minute)
 
 
+@cache
+def taught(make, times: float) -> bytes:
+    detector = make()
+    live(detector, crowd(14, lambda minute: times * usual(minute)))
+    return detector.snapshot()
+
+
+def after_two_weeks(make, times: float = 1.0):
+    detector = make()
+    detector.restore(taught(make, times))
+    return detector
+
+
 @BOTH
 def test_partial_blindness_is_not_learned_as_silence(make) -> None:
-    blind, silent = make(), make()
-    for detector in (blind, silent):
-        live(detector, crowd(14, usual))
+    blind, silent = after_two_weeks(make), after_two_weeks(make)
     start, end = MONDAY_US + 14 * DAY_US, MONDAY_US + 16 * DAY_US
     before = blind._baseline.band(end)[0]
     blind.dim(start, end, 0.4)
@@ -33,9 +46,7 @@ def test_partial_blindness_is_not_learned_as_silence(make) -> None:
 
 
 def test_partial_blindness_lowers_what_is_expected_and_widens_the_interval() -> None:
-    whole, part = SeasonalCounts(), SeasonalCounts()
-    for detector in (whole, part):
-        live(detector, crowd(14, lambda minute: 20 * usual(minute)))
+    whole, part = after_two_weeks(SeasonalCounts, 20.0), after_two_weeks(SeasonalCounts, 20.0)
     noon = MONDAY_US + 14 * DAY_US + 12 * HOUR_US
     for detector, hidden in ((whole, 0.0), (part, 0.4)):
         detector.judge(noon, 10.0, hidden)
@@ -48,8 +59,7 @@ def test_partial_blindness_lowers_what_is_expected_and_widens_the_interval() -> 
 def test_what_comes_while_a_source_is_blind_alarms_only_when_it_is_too_much(make) -> None:
     """The estimate of what is hidden may be wrong: nothing was hidden after all, and nothing is alarming either."""
     for times, least, most in ((0.6, 1e-4, 1.0), (1.0, 1e-4, 1.0), (12.0, 0.0, 1e-5)):
-        detector = make()
-        live(detector, crowd(14, usual))
+        detector = after_two_weeks(make)
         end = MONDAY_US + 14 * DAY_US + 10 * HOUR_US
         said = [1.0]
         rates = [times * usual(minute) for minute in range(15 * 1440)]

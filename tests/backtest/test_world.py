@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from monitor.anomalies import NEVER_OPEN
 from monitor.backtest.rhythm import midnight
 from monitor.backtest.scenarios import scenario
 from monitor.backtest.simulation import Simulation
 from monitor.backtest.trials.campaign import watched
 from monitor.backtest.trials.world import Plan, Watch, live, parts
 from monitor.clock import DAY_US, MINUTE_US
-from monitor.incidents.budget import NEVER_OPEN
 
 TOPICS, BRANDS = watched(())
 VOLUME = 24.0
@@ -84,6 +84,15 @@ def test_the_surge_of_made_posts_is_heard_in_the_minute_the_product_speaks_up() 
     for stretch in told:
         opened = (stretch.levels[0].at_us - stretch.start_us) // MINUTE_US - 1
         assert stretch.said["badbuzz:crowd"][opened] > 4.0
+
+
+def test_all_our_tests_together_are_the_sum_of_what_each_finds_uncommon(world) -> None:
+    told = next(one for one in world if one.onset_us is not None)
+    single = [values for name, values in told.said.items() if name.startswith("badbuzz:") and name[8:] != "agreement"]
+    assert len(single) > 4
+    uncommon = sum(np.maximum(values - 2.0, 0.0) for values in single)
+    assert uncommon.max() > 3.0
+    assert told.said["badbuzz"] == pytest.approx(uncommon, abs=1e-4)
 
 
 def test_quiet_streams_count_after_the_burn_in_and_for_both_topics(world) -> None:

@@ -46,7 +46,7 @@ def maxima(volume: float, seed: int, days: int) -> dict[str, list[float]]:
     pipeline.finish()
     found: dict[str, list[float]] = {}
     for state in pipeline._states.values():
-        for detector in state._detectors:
+        for detector in state._learners:
             for place, lived in calibrations(detector):
                 found[f"{detector.name}{place}"] = lived.state.maxima[BURN_IN:]
     return found

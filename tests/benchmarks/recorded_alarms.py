@@ -1,8 +1,9 @@
 """When does the product as it comes speak up on recorded crises? The production pipeline with its default policy.
 
 Run ``python -m tests.benchmarks.recorded_alarms FOLDER``; FOLDER holds the recordings. For the hoax it prints minutes
-from the first post to the first incident; for the airlines every incident of the recorded week, which ends in a winter
-storm (22 and 23 February 2015). Both recordings were looked at while the product was built.
+from the first post to the first incident; for the airlines, as one topic and each as its own, every incident of the
+recorded week, which ends in a winter storm (22 and 23 February 2015). Both recordings were looked at while the product
+was built.
 """
 
 from __future__ import annotations
@@ -49,10 +50,11 @@ def main() -> None:
     first, found, timeline = incidents_on(folder / HOAX, [query])
     print(f"{query}: first post {rfc3339(first[query])}")
     show(found, timeline, first[query])
-    queries = ("@united", "@southwestair", "@virginamerica")
-    _, found, timeline = incidents_on(folder / AIRLINES, queries)
-    print(f"airlines ({', '.join(f't{place}: {one}' for place, one in enumerate(queries))})")
-    show(found, timeline)
+    airlines = ("@united", "@southwestair", "@virginamerica")
+    for queries in ((" OR ".join(airlines),), airlines):
+        _, found, timeline = incidents_on(folder / AIRLINES, queries)
+        print(f"airlines ({', '.join(f't{place}: {one}' for place, one in enumerate(queries))})")
+        show(found, timeline)
 
 
 def show(incidents: Sequence[Incident], timeline: Sequence[TimelineEntry], since_us: int | None = None) -> None:

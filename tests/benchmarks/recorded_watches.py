@@ -17,7 +17,7 @@ from monitor.anomalies.seasonal_counts import SeasonalCounts
 from monitor.anomalies.slow_burn import SlowBurn
 from monitor.backtest.trials.rehearsal import rate_bounds
 from monitor.clock import DAY_US, MINUTE_US
-from monitor.incidents.severity import Levels
+from monitor.incidents.severity import TOGETHER, Levels
 from monitor.incidents.tracker import CLOSES_AFTER_US, FREEZES_FOR_US, STILL_UNUSUAL, SUBSIDES_AFTER_US
 from monitor.topics import Policy
 from tests.benchmarks.nab import Series, load
@@ -63,7 +63,7 @@ def main() -> None:
         low, high = (bound / days for bound in rate_bounds(count))
         print(
             f"{name}: {count} watches in {days:.0f} topic-days, {count / days:.2f} a day [{low:.2f}-{high:.2f}]; "
-            f"of which these two tests have {2 / OPENERS:.2f} to spend"
+            f"of which these two tests have {(1 - TOGETHER) * 2 / OPENERS:.2f} to spend"
         )
 
 

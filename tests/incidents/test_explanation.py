@@ -7,8 +7,9 @@ import re
 import msgspec
 import pytest
 
-from monitor.anomalies import Detector, Verdict
-from monitor.anomalies.family import detectors
+from monitor.anomalies import Verdict
+from monitor.anomalies.agreement import Agreement, had_said
+from monitor.anomalies.family import judges_of
 from monitor.clock import MINUTE_US
 from monitor.incidents import SEVERITIES, TimelineEntry
 from monitor.incidents.context import Context
@@ -26,10 +27,11 @@ from monitor.incidents.explanation_words import (
 )
 from monitor.incidents.severity import Levels, assess
 from monitor.incidents.words import Language, languages
+from monitor.signals import Signal
 from monitor.topics import Policy
 from tests.made import at, may_break_before_a_sign, topic
 
-JUDGES: dict[str, Detector] = {one.name: one for one in detectors(topic())}
+JUDGES = judges_of(topic())
 ABOUT_A_RECOUNT = dict.fromkeys(("minutes", "mentions", "verdicts", "differences", "erased", "set_aside"), 1234.0)
 LEVELS = Levels.of(Policy(), detectors=4)
 TAIL = {"tail_location": 2.5, "tail_scale": 0.6, "tail_shape": 0.1}
@@ -110,6 +112,30 @@ def test_complaints_that_grew_are_explained_and_as_many_as_usual_would_have_open
         first, second, third = found.sentences(language)
         assert word in first
         assert "{" not in first + second + third
+
+
+def test_tests_that_agreed_are_named_and_each_of_them_calm_would_have_opened_nothing() -> None:
+    quiet = Verdict(
+        detector="complaints", p_value=6e-4, observed=6, expected=2.0, lower=0, upper=5, span_minutes=50,
+        unit="complaints", factors={"nominal": 3.0, "trust": 1.0, **TAIL},
+    )  # fmt: skip
+    sour = share("negative_share", 24, 40, 0.2)
+    weighed = Agreement().weigh(Signal(topic="acme", start_us=START_US, mentions=3, measures={}), [quiet, sour])
+    assert weighed is not None
+    assert sour.p_value > LEVELS.watch
+    calm = {"tail_location": 1.0, "tail_scale": 0.2, "half_days": 80.0}
+    together = msgspec.structs.replace(weighed, factors=weighed.factors | calm)
+    together = msgspec.structs.replace(together, p_value=Agreement().recompute(together))
+    found = explained([quiet, sour, together])
+    assert found.is_reproduced
+    assert found.severity == "watch"
+    changes = {change.kind: change for change in found.changes}
+    assert changes["without_agreement"].outcome is None
+    border = int(changes["fewer_negative"].facts["count"])
+    fewer = share("negative_share", border, 40, 0.2)
+    assert severity([quiet, fewer, had_said(together, fewer)]) is None
+    for language, words in (("en", "negative voices and complaints in"), ("fr", "négatives et les plaintes")):
+        assert words in found.sentences(language)[0]
 
 
 def test_a_spike_says_how_many_negative_voices_would_have_made_it_worse() -> None:
@@ -206,8 +232,32 @@ def test_the_sentences_read_well() -> None:
         "watch."
     )
     assert found.sentences("fr")[2] == (
-        "Avec au plus 13 mentions en 15 minutes, ou au plus 10 voix négatives sur 29 (34\u202f%), ce serait resté un "
-        "incident en veille."
+        "Avec au plus 13 mentions en 15 minutes, ou avec au plus 10 voix négatives sur 29 (34\u202f%), ce serait resté "
+        "un incident en veille."
+    )
+
+
+def test_what_would_have_been_missing_is_said_as_french_says_it() -> None:
+    """ "Avec aucune mention" and "avec pas plus de plaintes" are no French."""
+    for kind in _CHANGES["fr"]:
+        facts = {"count": 4.0, "mentions": 12.0, "share": 1 / 3, "span": 5.0}
+        said = otherwise("warning", [(kind, facts, "watch"), (kind, facts, "watch")], "fr")
+        first, second = said[0].lower() + said[1:].split(", ou ")[0], said.split(", ou ")[1]
+        assert first.split()[0] in ("avec", "sans")
+        assert second.startswith(first)
+        assert not set(first.split()[1:3]) & {"aucun", "aucune", "pas", "personne"} or first.startswith("sans aucun ")
+
+
+@pytest.mark.parametrize(
+    ("kind", "language"), [(kind, one) for kind in ("mentions", "complaints") for one in languages()]
+)
+def test_a_slow_rise_does_not_say_that_what_alarmed_is_usual(kind: str, language: Language) -> None:
+    facts = {"observed": 32.0, "expected": 13.0, "lower": 2.0, "upper": 32.0, "span": 360.0, "rarity": 2e-5}
+    slow = seen(kind, facts, language)
+    assert {"en": "where 13 were expected: not many at once", "fr": "pas beaucoup à la fois"}[language] in slow
+    assert {"en": "are usual", "fr": "habituelles"}[language] not in slow
+    assert {"en": "2 to 32 are usual", "fr": "2 à 32 sont habituelles"}[language] in seen(
+        kind, facts | {"observed": 33.0}, language
     )
 
 
@@ -222,7 +272,7 @@ def test_french_and_english_say_the_same_things_with_the_same_facts() -> None:
 @pytest.mark.parametrize("language", languages())
 def test_every_phrase_can_be_said(language: Language) -> None:
     facts = dict.fromkeys(("observed", "expected", "lower", "upper", "span", "count", "mentions"), 5.0)
-    facts |= {"rarity": 1e-4, "share": 0.4, "usual": 0.1}
+    facts |= {"rarity": 1e-4, "share": 0.4, "usual": 0.1, "agreeing": 2.0, "complaints": 3.0, "negative_share": 2.5}
     said = [seen(kind, facts, language) for kind in _SEEN[language]]
     said += [
         otherwise("warning", [(kind, facts, one)], language)

@@ -178,8 +178,12 @@ def test_a_few_sour_posts_open_nothing() -> None:
 
 
 @pytest.mark.parametrize(("budget", "level"), [(1.0, PRUDENCE / 1440), (0.5, 0.5 * PRUDENCE / 1440)])
-def test_the_watch_level_spends_a_third_of_the_budget_of_a_day(budget: float, level: float) -> None:
-    assert Levels.of(Policy(watches_per_day=budget), detectors=1).watch == pytest.approx(level)
+def test_the_watch_levels_spend_a_third_of_the_budget_of_a_day_and_a_quarter_of_it_together(
+    budget: float, level: float
+) -> None:
+    levels = Levels.of(Policy(watches_per_day=budget), detectors=5)
+    assert 5 * levels.opening("complaints") == pytest.approx(0.75 * level)
+    assert levels.opening("agreement") == pytest.approx(0.25 * level)
 
 
 def test_reasons_come_with_the_numbers_they_say() -> None:
@@ -206,3 +210,28 @@ def test_each_reason_names_the_tests_that_fired_the_least_likely_first() -> None
     tests = {reason.name: reason.tests for reason in assess(verdicts, world.context, (), LEVELS).reasons}
     assert tests["velocity"] == ("slow", "counts")
     assert tests["negative"] == ("negative_share",)
+
+
+def agreement(p_value: float) -> Verdict:
+    return Verdict(
+        detector="agreement", p_value=p_value, observed=6, expected=2, lower=1, upper=5, unit="decades",
+        factors={"complaints": 3.5, "slow_burn": 3.1}, drivers=("complaints", "slow_burn"),
+    )  # fmt: skip
+
+
+def test_tests_that_agree_are_watched_and_named_though_none_would_be_by_itself() -> None:
+    world = burst(usual_world(), tone=0.3)
+    found = assess([volume(0.2), *world.verdicts, agreement(LEVELS.together)], world.context, [], LEVELS)
+    assert found.severity == "watch"
+    (reason,) = found.reasons
+    assert (reason.name, reason.tests) == ("agreement", ("complaints", "slow_burn"))
+    assert "complaints in people's own words and a slow rise of mentions" in reason.text
+
+
+def test_agreement_adds_nothing_to_a_test_that_is_rare_by_itself() -> None:
+    world = burst(usual_world(), tone=0.3)
+    without, within = (
+        assess([volume(LEVELS.watch), *world.verdicts, *others], world.context, [], LEVELS)
+        for others in ((), (agreement(1e-9),))
+    )
+    assert without == within

@@ -16,7 +16,7 @@ FACTS = {
     "severity": 3.0, "followers": 41000.0, "peak": 25.0, "quiet": 180.0, "authors": 700.0,
     "before": 800.0, "after": 2400.0, "reshares": 4.0, "clock": 860.0, "lag": 12.0,
     "thing": 1.0, "origin": 1.0, "there": 2.0, "final_low": 310.0, "final_high": 1900.0,
-    "accounts": 6.0, "newcomers": 5.0, "officials": 2.0, "approval": 3.0,
+    "accounts": 6.0, "newcomers": 5.0, "officials": 2.0, "approval": 3.0, "agreeing": 2.0, "complaints": 2.5,
 }  # fmt: skip
 
 
@@ -47,6 +47,24 @@ def test_the_velocity_sentence_reads_well() -> None:
         "48 mentions in 15 minutes, where 6 to 17 are usual: 4.3 times the expected 11. "
         "Normal minutes look like this about once in 2 months."
     )
+
+
+def test_hardly_any_expected_is_not_none_and_the_ratio_is_that_of_the_numbers_shown() -> None:
+    rare = {**FACTS, "observed": 5.0, "lower": 0.0, "upper": 1.0}
+    assert "250 times the expected 0.02." in say("velocity", {**rare, "expected": 0.02})
+    assert "500 fois les 0,01 attendues." in say("velocity", {**rare, "expected": 1e-9}, "fr")
+    assert "50 times the expected 0.1." in say("velocity", {**rare, "expected": 0.1})
+
+
+def test_a_slow_rise_does_not_say_that_what_alarmed_is_usual() -> None:
+    slow = {"observed": 21.0, "expected": 6.3, "lower": 1.0, "upper": 21.0, "span": 480.0, "rarity": 2e-5}
+    assert say("complaints", slow) == (
+        "21 complaints in people's own words came in 8 hours, 3.3 times the expected 6.3: not many at once, but more "
+        "than usual time and again. Normal minutes look like this about once a month."
+    )
+    for kind in ("velocity", "complaints"):
+        assert "d'habitude :" not in say(kind, slow, "fr").replace("\xa0", " ")
+        assert "where 1 to 21 are usual" in say(kind, slow | {"observed": 22.0})
 
 
 def test_numbers_are_written_as_each_language_writes_them() -> None:

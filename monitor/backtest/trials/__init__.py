@@ -7,9 +7,10 @@ arithmetic on stretches: ``scoring`` (alarms, thresholds, detections, intervals)
 worlds, and the whole report), ``tables`` and ``page`` (the report for people). ``rehearsal`` is the other question:
 what would this watchlist have told me about these posts?
 
-Methods are named by a word: a rival's name, ``badbuzz`` for the least likely of all our tests, or
-``badbuzz:<detector>`` for one of them alone. They are compared at thresholds set on worlds that are used for nothing
-else. ``badbuzz_incidents`` and ``badbuzz_warnings`` are the product as it comes, with nothing set.
+Methods are named by a word: a rival's name, ``badbuzz`` for all our tests together (the sum of
+:mod:`monitor.anomalies.agreement`, one test being enough), or ``badbuzz:<detector>`` for one of them alone. They are
+compared at thresholds set on worlds that are used for nothing else. ``badbuzz_incidents`` and ``badbuzz_warnings`` are
+the product as it comes, with nothing set.
 """
 
 from __future__ import annotations

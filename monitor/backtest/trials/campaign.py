@@ -49,15 +49,13 @@ CALIBRATION_FROM: Final = 1_000
 """Seeds below 100 are for development, those from 100 on for figures, those from 1000 on set thresholds."""
 
 MEANINGS: Final = {
-    OURS: "All our tests, each held to the budget, then all together; the one furthest beyond.",
+    OURS: "All our tests together: what each finds beyond one minute in a hundred, in decades, added up.",
     INCIDENTS: "The product as it comes: any incident, with the default policy.",
     WARNINGS: "The product as it comes: incidents that are a warning or critical.",
 }
 STORIES: Final = tuple(name for name in scenarios() if name != "quiet")
 SEVERITIES: Final = ("none", "watch", "warning", "critical")
 WARNED: Final = SEVERITIES.index("warning")
-LEAST: Final = 2.0
-"""A test that hardly ever speaks on the calibration streams is still held to a chance of one in a hundred a minute."""
 BOTH: Final = 2  # topics of a world: some stories need two
 PERCENTILE_90: Final = 90
 
@@ -165,18 +163,11 @@ def summed_up(campaign: Campaign, stretches: Sequence[Stretch]) -> Report:
     young = [one for one in stretches if one.scenario == FIRST_DAYS and one.seed in campaign.test_seeds]
     calibration = [one for one in quiet if one.seed in campaign.calibration_seeds]
     held_out = [one for one in quiet if one.seed in campaign.test_seeds]
-    # What our tests say together is held to the budget on other streams than each of them: a threshold suits the
-    # streams that set it, and several such thresholds suit them too well.
-    alone = [one for one in calibration if one.seed in campaign.calibration_seeds[::2]]
-    together = [one for one in calibration if one.seed in campaign.calibration_seeds[1::2]] or alone
-    _combine(stretches, alone, campaign.budget)
     stories = [one for one in stretches if one.onset_us is not None]
     crises = [one for one in stories if one.is_crisis]
     told = sorted(held_out[0].said, key=_in_order) if held_out else []
     swept = [name for name in told if campaign.each_detector or not name.startswith(f"{OURS}:")]
-    thresholds = {
-        name: thresholds_of(together if name == OURS else calibration, name, campaign.budget) for name in swept
-    }
+    thresholds = {name: thresholds_of(calibration, name, campaign.budget) for name in swept}
     thresholds |= {INCIDENTS: {}, WARNINGS: {}}
     scenes = {name: scenarios()[name].meaning for name in campaign.scenarios}
     scores = [
@@ -199,27 +190,6 @@ def summed_up(campaign: Campaign, stretches: Sequence[Stretch]) -> Report:
         curves=tuple(curve(name, calibration, held_out, crises) for name in swept) if crises else (),
         standings=_standings(scores, campaign.rivals),
     )
-
-
-def _combine(stretches: Sequence[Stretch], calibration: Sequence[Stretch], budget: float) -> None:
-    """Add what all our tests say together: how far the one that is furthest beyond its own threshold is beyond it.
-
-    Each test's threshold is what keeps the budget on the calibration streams if the test is alone, on each volume tier.
-    """
-    for volume in {stretch.volume for stretch in stretches}:
-        known = [one for one in calibration if one.volume == volume]
-        own: dict[str, float] = {}
-        for stretch in (one for one in stretches if one.volume == volume):
-            ours = [name for name in stretch.said if name.startswith(f"{OURS}:")]
-            own |= {name: max(LEAST, _alone(known, name, budget)) for name in ours if name not in own}
-            if ours:
-                stretch.said[OURS] = np.max([stretch.said[name] / own[name] for name in ours], axis=0)
-
-
-def _alone(calibration: Sequence[Stretch], name: str, budget: float) -> float:
-    """Return the threshold of one of our tests; some were never heard of on quiet streams."""
-    heard = [one for one in calibration if name in one.said]
-    return calibrate(heard, name, budget) if heard else LEAST
 
 
 def _in_order(name: str) -> tuple[int, str]:

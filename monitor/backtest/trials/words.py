@@ -209,7 +209,7 @@ MEANINGS: Final[dict[str, str]] = {
     "disorder": "La réponse maladroite de la marque, avec des publications en désordre, en retard et en double.",
     "own_reply_backlash": "La réponse condescendante de la marque est citée, puis reprise par un influenceur et la "
     "presse.",
-    "badbuzz": "Tous nos tests, chacun tenu au budget, puis tous ensemble ; celui qui le dépasse le plus.",
+    "badbuzz": "Tous nos tests ensemble : ce que chacun trouve au-delà d'une minute sur cent, en décades, additionné.",
     "badbuzz_incidents": "Le produit tel quel : tout incident, avec la politique par défaut.",
     "badbuzz_warnings": "Le produit tel quel : les incidents en alerte ou critiques.",
     "chance": "Des alarmes au hasard : le plancher de tout le monde.",

@@ -18,6 +18,8 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from monitor.anomalies import NEVER_OPEN
+from monitor.anomalies.agreement import COMMON, Agreement
 from monitor.backtest.brands import Brand
 from monitor.backtest.plans import Event
 from monitor.backtest.rhythm import midnight
@@ -27,7 +29,6 @@ from monitor.backtest.scenarios import Scenario, scenario
 from monitor.backtest.simulation import Simulation
 from monitor.backtest.trials import EARLY_US, FIRST_DAYS, HORIZON_US, OURS, QUIET, REFRACTORY_US, Level, Stretch, Values
 from monitor.clock import DAY_US, MINUTE_US
-from monitor.incidents.budget import NEVER_OPEN
 from monitor.mentions import Item, Mention
 from monitor.pipeline import Outcome, Pipeline
 from monitor.topics import Topic
@@ -255,8 +256,12 @@ def _quiet(plan: Plan, topic: str, track: Track, days: tuple[int, int], name: st
 
 def _said(plan: Plan, track: Track, since: int, end: int) -> Iterator[tuple[str, Values]]:
     """Yield what each method said, of all minutes up to `end`; before `since` it may be anything."""
-    for name in sorted(track.verdicts.keys() - NEVER_OPEN):
-        yield f"{OURS}:{name}", track.verdicts[name]
+    together = np.zeros(len(track.counts), np.float32)
+    for name in sorted({Agreement.name, *track.verdicts} - NEVER_OPEN):
+        yield f"{OURS}:{name}", track.said_by(name)
+        if name != Agreement.name:  # which is the same sum, as rare as it is on this topic
+            together += np.maximum(track.said_by(name) - COMMON, 0.0)
+    yield OURS, together
     for rival in _chosen(plan.rivals):
         values = np.full(end, -np.inf, np.float32)
         values[since:] = rival.judge(track.counts[:end], since)
