@@ -150,7 +150,7 @@ class BaselineState(msgspec.Struct, array_like=True):
             if change <= 0 or bucket >= self.cursor:
                 return
             changed = change
-            self.recent = sorted([*self.recent, (bucket, change)])
+            self.recent = sorted([*self.recent, (bucket, float(change))])
         if slot_first <= bucket < self.cursor and self.slot_learned:
             self.slot_count = max(0.0, self.slot_count + changed)
 

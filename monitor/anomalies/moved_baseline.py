@@ -254,7 +254,7 @@ class MovedBaseline:
         is_steady = len(levels) == STEADY_DAYS and max(levels) - min(levels) <= math.log(STEADY)
         mean, usual = sum(levels) / len(levels), state.levels[0][1]
         if state.is_pending and is_steady and abs(mean - usual) >= math.log(STEADY) / 2.0:
-            self._move(math.exp(usual) - 1.0, math.exp(mean) - 1.0)
+            self._move(max(0.0, math.exp(usual) - 1.0), max(0.0, math.exp(mean) - 1.0))
 
     def _move(self, before: float, after: float) -> None:
         """Take the level of the last days (per day) as the usual one."""

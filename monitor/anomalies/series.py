@@ -102,7 +102,8 @@ class SeriesScorer:
         steps = [later - earlier for earlier, later in pairwise(instants) if later > earlier]
         usual = statistics.median(steps) if steps else MINUTE_US
         self._bucket_us = max((step for step in STEPS_US if step <= 1.01 * usual), default=MINUTE_US)
-        is_steady = all(abs(step - usual) <= REGULAR_WITHIN * usual for step in steps)
+        # A row missing among the first makes a step of several.
+        is_steady = all(abs(step - max(1, round(step / usual)) * usual) <= REGULAR_WITHIN * usual for step in steps)
         self._is_regular = len(steps) == HEAD - 1 and is_steady and usual >= 0.99 * self._bucket_us
         self._detectors = SeasonalCounts(self._zone, self._bucket_us), SlowBurn(self._zone, self._bucket_us)
         self._start_us = self._bucket_of(instants[0])

@@ -22,6 +22,8 @@ __all__ = ["detect"]
 COLUMNS: Final = ("timestamp", "value")
 OUTPUT: Final = ("timestamp", "value", "expected", "lower", "upper", "score", "alert")
 SHOWN: Final = 40  # characters of a bad value that a message repeats
+MOST: Final = 1e12  # nobody counts more, and the tails of the counting law are exact up to there
+YEARS: Final = range(1900, 3000)
 
 
 class _Row(NamedTuple):
@@ -99,12 +101,14 @@ def _row(cells: list[str], places: list[int], where: str, line: int) -> _Row:
 
 def _instant(given: str, where: str) -> int:
     try:
-        if given.replace(".", "", 1).isdecimal():
-            return from_datetime(datetime.fromtimestamp(float(given), UTC))
-        moment = datetime.fromisoformat(given)
+        is_epoch = given.replace(".", "", 1).isdecimal()
+        moment = datetime.fromtimestamp(float(given), UTC) if is_epoch else datetime.fromisoformat(given)
     except (ValueError, OverflowError, OSError) as error:
         message = f"{where}: {given[:SHOWN]!r} is no time; write it like 2026-01-15T21:52:00Z"
         raise InputRefused(message) from error
+    if moment.year not in YEARS:
+        message = f"{where}: the year of {given[:SHOWN]} is not between {YEARS[0]} and {YEARS[-1]}; correct it"
+        raise InputRefused(message)
     return from_datetime(moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC))
 
 
@@ -119,5 +123,8 @@ def _value(given: str, where: str) -> float:
         raise InputRefused(message)
     if value < 0.0:
         message = f"{where}: the value {given[:SHOWN]} is negative; counts begin at 0"
+        raise InputRefused(message)
+    if value > MOST:
+        message = f"{where}: the value {given[:SHOWN]} is more than {MOST:.0e}; count in thousands, or leave it out"
         raise InputRefused(message)
     return value

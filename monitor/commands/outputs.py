@@ -126,6 +126,7 @@ def _incident_line(incident: Incident) -> str:
                     "unit": reason.unit,
                     "p_value": reason.p_value,
                     "weight": reason.weight,
+                    "tests": reason.tests,
                 }
                 for reason in incident.reasons
             ],

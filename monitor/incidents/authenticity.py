@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from monitor.clock import MINUTE_US
-from monitor.crowds.authenticity import Authenticity
+from monitor.crowds.authenticity import Authenticity, Way
 from monitor.incidents import Reason
 from monitor.incidents.severity import Assessment, Levels
 from monitor.incidents.words import say
@@ -27,7 +27,9 @@ STEADY_US: Final = 10 * MINUTE_US
 MADE: Final = frozenset({"coordinated", "mixed", "suspected"})
 """What is said of a crowd of which something was set aside."""
 
-WHY: Final = {"": 0.0, "groups": 1.0, "few_hands": 2.0, "newcomers": 3.0}
+WHY: Final[dict[Way, float]] = {
+    "": 0.0, "groups": 1.0, "few_hands": 2.0, "newcomers": 3.0, "nobodies": 4.0, "strangers": 5.0,
+}  # fmt: skip
 
 
 class Crowd(NamedTuple):

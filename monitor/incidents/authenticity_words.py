@@ -12,11 +12,14 @@ __all__ = ["how"]
 
 _GROUPS: Final = 1
 _FEW_HANDS: Final = 2
+_TRAITS: Final = {4: "nobodies", 5: "strangers"}
 
 _SAID: Final[dict[Language, dict[str, str]]] = {
     "en": {
         "hands": "{accounts} wrote them, again and again",
         "newcomers": "their accounts were opened within the last month",
+        "nobodies": "hardly anybody follows their accounts",
+        "strangers": "they are reposts by accounts of which their network tells nothing",
         "groups": "{accounts} carried {shared}",
         "shared": " and ",
         "median": "median followers {median}",
@@ -25,6 +28,8 @@ _SAID: Final[dict[Language, dict[str, str]]] = {
     "fr": {
         "hands": "{accounts} les ont écrites, encore et encore",
         "newcomers": "leurs comptes ont été ouverts dans le dernier mois",
+        "nobodies": "presque personne ne suit leurs comptes",
+        "strangers": "ce sont des repartages par des comptes dont leur réseau ne dit rien",
         "groups": "{accounts} ont porté {shared}",
         "shared": " et ",
         "median": "nombre médian d'abonnés {median}",
@@ -59,6 +64,8 @@ def how(facts: Mapping[str, float], language: Language) -> str:
     '41 accounts carried 3 texts; median followers 0; 60 % of them opened within the same fortnight'
     >>> how({"how": 2, "accounts": 11}, "fr")
     '11 comptes les ont écrites, encore et encore'
+    >>> how({"how": 4, "accounts": 90}, "en")
+    'hardly anybody follows their accounts'
     """
     said = _SAID[language]
     way = round(facts["how"])
@@ -66,7 +73,7 @@ def how(facts: Mapping[str, float], language: Language) -> str:
     if way == _FEW_HANDS:
         return said["hands"].format(accounts=accounts).replace("un même compte les ont", "un même compte les a")
     if way != _GROUPS:
-        return said["newcomers"]
+        return said[_TRAITS.get(way, "newcomers")]
     shared = [_counted(name, facts[name], language) for name in ("texts", "roots") if facts[name]]
     parts = [said["groups"].format(accounts=accounts, shared=said["shared"].join(shared))]
     if facts["median"] >= 0:

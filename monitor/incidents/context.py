@@ -71,14 +71,20 @@ class ShareTest(msgspec.Struct, frozen=True):
         Mentions with the property, and all of them.
     usual
         The usual share, in (0, 1).
-    p_value
-        Chance of at least `count` when nothing has changed, in (0, 1].
+    strength
+        From how many mentions that is taken to be known, at least.
     """
 
     count: int
     mentions: int
     usual: float
-    p_value: float
+    strength: float
+
+    @property
+    def p_value(self) -> float:
+        """Chance of at least `count` when nothing has changed, in (0, 1]: beta-binomial."""
+        alpha, beta = self.usual * self.strength, (1 - self.usual) * self.strength
+        return beta_binomial_upper_tail(self.count, self.mentions, alpha, beta)
 
     @property
     def share(self) -> float:
@@ -159,8 +165,7 @@ class Context:
         prior = SHARES[share]
         usual = (self._state.sums[index] + prior * PRIOR_MENTIONS) / (self._state.weight + PRIOR_MENTIONS)
         strength = min(self._state.weight + PRIOR_MENTIONS, 10 * PRIOR_MENTIONS)
-        p_value = beta_binomial_upper_tail(count, mentions, usual * strength, (1 - usual) * strength)
-        return ShareTest(count, mentions, usual, p_value)
+        return ShareTest(count, mentions, usual, strength)
 
     def answers(self, minutes: int) -> tuple[int, int, int]:
         """Return the sour, the toneless and the glad answers to the brand of the last `minutes` (1 to 60)."""

@@ -25,10 +25,9 @@ from monitor.anomalies.voices import Voices
 from monitor.cascades import Cascade
 from monitor.clock import MINUTE_US
 from monitor.incidents import SEVERITIES, Reason, Severity, TimelineEntry
-from monitor.incidents.context import Context, ShareTest
 from monitor.incidents.explanation_words import driven, otherwise, seen
-from monitor.incidents.own_posts import Answered, OwnPosts
 from monitor.incidents.severity import Assessment, Levels, assess
+from monitor.incidents.told import TOLD, Told
 from monitor.incidents.words import Language, say
 
 __all__ = ["Change", "Explanation", "Moment", "explain", "moments_of"]
@@ -40,9 +39,6 @@ SLOW_MINUTES: Final = 60
 MOST_CHANGES: Final = 3
 MOST_TIMES: Final = 10
 """How many times as many mentions are looked at for what would have been worse."""
-
-_TOLD: Final = {"influence": "influential", "alarming": "alarming", "arguing": "arguing"}
-"""Reasons that rest on shares of the last half hour, and the names of the shares."""
 
 _JUDGES: Final = {
     "negative": NegativeShareTest.name,
@@ -58,7 +54,7 @@ _JUDGES: Final = {
 _CROWD: Final = frozenset({"coordinated", "mixed", "suspected"})
 """What is said of who spoke (:mod:`monitor.incidents.authenticity`): it has no weight, and opens a watch at most."""
 
-_REASONS: Final = {"velocity", "spread", "own_post", *_TOLD, *_JUDGES, *_CROWD}
+_REASONS: Final = {"velocity", "spread", "own_post", *TOLD, *_JUDGES, *_CROWD}
 
 _KINDS: Final = {"velocity": "mentions", "new_voices": "voices"}
 """What is counted, where it is not called as the reason is."""
@@ -171,12 +167,13 @@ def explain(moment: Moment, verdicts: Sequence[Verdict], levels: Levels, judges:
     assessment = weighing.weigh(weighed)
     is_reproduced = weighing.is_reproduced(weighed)
     changes = _changes(weighing, weighed, assessment, judges) if is_reproduced else []
-    unlikely = [reason for reason in assessment.reasons if reason.p_value is not None]
+    # What shares of the half hour are thought of is not calibrated: they explain what another test noticed.
+    unlikely = {one.p_value: one for one in reversed(assessment.reasons) if one.p_value and one.name not in TOLD}
     return Explanation(
         at_us=moment.start_us + MINUTE_US,
         severity=moment.severity,
         is_reproduced=is_reproduced,
-        seen=min(unlikely, key=lambda reason: reason.p_value or 1.0, default=next(iter(assessment.reasons), None)),
+        seen=unlikely[min(unlikely)] if unlikely else next(iter(assessment.reasons), None),
         reasons=assessment.reasons,
         changes=tuple(changes),
     )
@@ -196,40 +193,6 @@ def _crowd_reason(name: str, facts: dict[str, float]) -> Reason:
     )
 
 
-class _Told(Context):
-    """What was written down of the last half hour, in place of what was remembered of it."""
-
-    def __init__(self, told: Mapping[str, Mapping[str, float]]) -> None:
-        super().__init__()
-        self.own_posts = _ToldPosts(told.get("own_post"))
-        self._answers = told.get("own_reply", {})
-        self._tests = {_TOLD[name]: facts for name, facts in told.items() if name in _TOLD}
-
-    def answers(self, minutes: int) -> tuple[int, int, int]:
-        """Return the answers that the timeline speaks of; none if it does not."""
-        sour, toneless, glad = (int(self._answers.get(name, 0.0)) for name in ("sour", "toneless", "glad"))
-        return sour, toneless, glad
-
-    def test(self, share: str, minutes: int) -> ShareTest:
-        """Return a test that was passed if the timeline says so."""
-        facts = self._tests.get(share)
-        if facts is None:
-            return ShareTest(0, 0, 0.0, 1.0)
-        return ShareTest(int(facts["count"]), int(facts["mentions"]), facts["usual"], facts.get("rarity", 0.0))
-
-
-class _ToldPosts(OwnPosts):
-    """What the timeline said of a contested post of the brand's own."""
-
-    def __init__(self, facts: Mapping[str, float] | None) -> None:
-        super().__init__()
-        self._facts = facts
-
-    def contested(self, now_us: int) -> Answered | None:
-        """Return the post if the timeline speaks of one."""
-        return None if self._facts is None else Answered.told(self._facts)
-
-
 class _Weighing:
     """Weighs verdicts as they were weighed at one moment."""
 
@@ -240,7 +203,7 @@ class _Weighing:
 
     def weigh(self, verdicts: Sequence[Verdict], without: str = "") -> Assessment:
         told = {name: facts for name, facts in self._moment.told.items() if name != without}
-        found = assess(verdicts, _Told(told), _growing(told.get("spread")), self._levels)
+        found = assess(verdicts, Told(told), _growing(told.get("spread")), self._levels)
         crowd = [_crowd_reason(name, facts) for name, facts in told.items() if name in _CROWD]
         return Assessment(found.severity or "watch", (*found.reasons, *crowd)) if crowd else found
 
@@ -257,23 +220,30 @@ class _Weighing:
 def _changes(
     weighing: _Weighing, verdicts: Sequence[Verdict], assessment: Assessment, judges: Mapping[str, Judge]
 ) -> list[Change]:
-    milder = [
-        change for reason in assessment.reasons if (change := _milder(weighing, verdicts, reason, judges)) is not None
-    ]
+    names = dict.fromkeys(name for reason in assessment.reasons for name in _behind(reason))
+    milder = [change for name in names if (change := _milder(weighing, verdicts, name, judges)) is not None]
     worse = [] if weighing.severity == SEVERITIES[-1] else list(_worse(weighing, verdicts, judges))
     milder = sorted(milder[:MOST_CHANGES], key=lambda change: -_rank(change.outcome))
     return [*milder, *worse[:1]]
 
 
-def _milder(
-    weighing: _Weighing, verdicts: Sequence[Verdict], reason: Reason, judges: Mapping[str, Judge]
-) -> Change | None:
-    """Return how little of this reason would have made the severity less."""
-    kind = "crowd" if reason.name in _CROWD else _KINDS.get(reason.name, reason.name)
-    place = _place_of(reason.name, verdicts)
+def _behind(reason: Reason) -> Iterator[str]:
+    """Yield the name of a reason, or in place of an agreement the reasons that the tests which agreed would give."""
+    if reason.name != Agreement.name:
+        yield reason.name
+        return
+    given = {test: name for name, test in _JUDGES.items()}
+    for test in reason.tests:
+        yield given.get(test, "velocity")
+
+
+def _milder(weighing: _Weighing, verdicts: Sequence[Verdict], name: str, judges: Mapping[str, Judge]) -> Change | None:
+    """Return how little of what gives this reason would have made the severity less."""
+    kind = "crowd" if name in _CROWD else _KINDS.get(name, name)
+    place = _place_of(name, verdicts)
     if place is None:
-        outcome = weighing.weigh(verdicts, without=reason.name).severity
-        return Change(f"without_{kind}", {}, outcome) if weighing.turns(verdicts, reason.name) else None
+        outcome = weighing.weigh(verdicts, without=name).severity
+        return Change(f"without_{kind}", {}, outcome) if weighing.turns(verdicts, name) else None
     verdict = verdicts[place]
 
     def fewer(count: int) -> Sequence[Verdict] | None:
@@ -284,8 +254,8 @@ def _milder(
     world = None if border is None else fewer(border)
     if border is not None and world is not None:
         return Change(f"fewer_{kind}", _facts(verdict, border), weighing.weigh(world).severity)
-    others = [_usual(one) if _is_of(reason.name, one) else one for one in verdicts]
-    usual = _agreed(others, [one for one in others if _is_of(reason.name, one)])
+    others = [_usual(one) if _is_of(name, one) else one for one in verdicts]
+    usual = _agreed(others, [one for one in others if _is_of(name, one)])
     if not weighing.turns(usual):
         return None
     outcome = weighing.weigh(usual).severity

@@ -18,7 +18,7 @@ import msgspec
 
 from monitor.stats.negative_binomial import log_tail
 
-__all__ = ["DAYS_PER_MONTH", "Achieved", "Rate", "Standing", "achieved", "poisson_interval"]
+__all__ = ["DAYS_PER_MONTH", "FEWEST_EXPECTED", "Achieved", "Rate", "Standing", "achieved", "poisson_interval"]
 
 Standing = Literal["too early", "kept", "above", "broken"]
 

@@ -313,6 +313,7 @@ def _share_reason(name: str, test: ShareTest, weight: float) -> Reason | None:
         "mentions": float(test.mentions),
         "share": test.share,
         "usual": test.usual,
+        "strength": test.strength,
     }
     return Reason(
         name=name,

@@ -188,7 +188,7 @@ _TESTS: Final[dict[Language, dict[str, str]]] = {
     "fr": {
         "seasonal_counts": "le nombre de mentions",
         "slow_burn": "une hausse lente des mentions",
-        "complaints": "les plaintes, chacune avec ses propres mots",
+        "complaints": "les plaintes exprimées avec leurs propres mots",
         "negative_share": "la part des voix négatives",
         "own_replies": "les réponses aux publications de la marque",
         "voices": "les personnes qui comptent",

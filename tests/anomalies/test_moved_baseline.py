@@ -4,7 +4,8 @@ import pytest
 
 from monitor.anomalies.moved_baseline import MovedBaseline
 from monitor.anomalies.seasonal_counts import SeasonalCounts
-from monitor.clock import DAY_US
+from monitor.clock import DAY_US, MINUTE_US
+from monitor.signals import Signal
 from tests.anomalies.crowds import MONDAY_US, crowd, live, rhythm
 
 
@@ -87,3 +88,16 @@ def test_velocity_takes_the_new_level_at_once_when_told():
         for detector in (told, untold)
     )
     assert calm > 1e-5 > alarmed
+
+
+def test_days_of_silence_are_a_move_to_nothing_and_never_below():
+    detector = MovedBaseline()
+    told = []
+    for day in (*range(14), *range(18, 24)):
+        for number in range(60 if day % 7 < 5 else 20):
+            at_us = MONDAY_US + day * DAY_US + (20 * number + 1) * MINUTE_US
+            signal = Signal(topic="acme", start_us=at_us, mentions=1, measures={})
+            told.append(detector.score(signal))
+            detector.learn(signal)
+    assert moves(told)
+    assert all(one.factors["to_per_day"] >= 0.0 and one.lower <= one.upper for one in moves(told))

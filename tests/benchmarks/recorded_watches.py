@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from monitor.anomalies.combination import PRUDENCE
 from monitor.anomalies.seasonal_counts import SeasonalCounts
 from monitor.anomalies.slow_burn import SlowBurn
-from monitor.backtest.trials.rehearsal import rate_bounds
 from monitor.clock import DAY_US, MINUTE_US
+from monitor.incidents.promise import poisson_interval
 from monitor.incidents.severity import TOGETHER, Levels
 from monitor.incidents.tracker import CLOSES_AFTER_US, FREEZES_FOR_US, STILL_UNUSUAL, SUBSIDES_AFTER_US
 from monitor.topics import Policy
@@ -60,7 +60,7 @@ def main() -> None:
             days += (series.times_us[-1] - from_us - sum(end - max(start, from_us) for start, end in labelled)) / DAY_US
             for at_us in opened(series, level * factor, level * STILL_UNUSUAL):
                 count += at_us >= from_us and not any(start <= at_us <= end for start, end in labelled)
-        low, high = (bound / days for bound in rate_bounds(count))
+        low, high = (bound / days for bound in poisson_interval(count))
         print(
             f"{name}: {count} watches in {days:.0f} topic-days, {count / days:.2f} a day [{low:.2f}-{high:.2f}]; "
             f"of which these two tests have {(1 - TOGETHER) * 2 / OPENERS:.2f} to spend"

@@ -19,12 +19,12 @@ from statistics import median
 from monitor.backtest.scenarios import scenarios
 from monitor.backtest.trials import EARLY_US, HORIZON_US, QUIET, Stretch
 from monitor.backtest.trials.campaign import watched
-from monitor.backtest.trials.rehearsal import rate_bounds
 from monitor.backtest.trials.scoring import exact_share
 from monitor.backtest.trials.world import Plan, live
 from monitor.clock import MINUTE_US
 from monitor.incidents import SEVERITIES
 from monitor.incidents.budget import Budget
+from monitor.incidents.promise import poisson_interval
 
 STORIES = (
     *("launch", "tv_spike", "weekly_promo", "outage_backfill"),
@@ -102,7 +102,7 @@ def ordinary(quiet: Sequence[Stretch]) -> Iterator[str]:
                 if level.severity >= severity
             }
             nights = sum(budget.is_night(at_us) for at_us in first.values())
-            low, high = (30 * bound / days for bound in rate_bounds(len(first)))
+            low, high = (30 * bound / days for bound in poisson_interval(len(first)))
             yield (
                 f"  {word:<9}{len(first):>4} ({nights} at night), {30 * len(first) / days:.2f} in 30 days "
                 f"[{low:.2f}-{high:.2f}], promised at most {limit:g}"

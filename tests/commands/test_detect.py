@@ -72,11 +72,13 @@ def test_any_step_is_inferred(tmp_path: Path, step: int) -> None:
     assert sum(float(one["expected"]) for one in tail) == pytest.approx(seen, rel=0.15)
 
 
-def test_missing_rows_of_a_regular_series_are_an_outage_and_no_silence(tmp_path: Path) -> None:
+@pytest.mark.parametrize("first", [[], [4], [3, 7, 8]], ids=["none", "one of the first too", "three of the first too"])
+def test_missing_rows_of_a_regular_series_are_an_outage_and_no_silence(tmp_path: Path, first: list[int]) -> None:
     rows = series(14)
-    found = scored(written(tmp_path / "counts.csv", rows[:2016] + rows[2592:]))
+    kept = [row for place, row in enumerate(rows) if place not in first and not 2016 <= place < 2592]
+    found = scored(written(tmp_path / "counts.csv", kept))
     assert [one["alert"] for one in found].count("1") == 0
-    assert float(found[2016]["expected"]) == pytest.approx(10 / 2 * 1.7, rel=0.4)
+    assert float(found[2016 - len(first)]["expected"]) == pytest.approx(10 / 2 * 1.7, rel=0.4)
 
 
 def test_single_events_are_counted_by_the_minute(tmp_path: Path) -> None:
@@ -102,6 +104,9 @@ def test_single_events_are_counted_by_the_minute(tmp_path: Path) -> None:
         ("timestamp,value\n2026-01-01,-3\n", "counts.csv:2: the value -3 is negative"),
         ("timestamp,value\n2026-01-01,many\n", "counts.csv:2: the value 'many' is no number"),
         ("timestamp,value\nyesterday,3\n", "counts.csv:2: 'yesterday' is no time"),
+        ("timestamp,value\n2026-01-01,1e300\n", "counts.csv:2: the value 1e300 is more than 1e+12"),
+        ("timestamp,value\n9999-12-31T23:59:59,3\n", "counts.csv:2: the year of 9999-12-31T23:59:59 is not between"),
+        ("timestamp,value\n253402300700,3\n", "counts.csv:2: the year of 253402300700 is not between 1900 and 2999"),
         ("timestamp,value\n2026-01-01\n", "counts.csv:2: the row has 1 cells"),
         (
             "timestamp,value\n2026-01-02,1\n2026-01-01,1\n",

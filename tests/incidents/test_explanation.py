@@ -28,8 +28,9 @@ from monitor.incidents.explanation_words import (
 from monitor.incidents.severity import Levels, assess
 from monitor.incidents.words import Language, languages
 from monitor.signals import Signal
+from monitor.stats.binomial import beta_binomial_upper_tail
 from monitor.topics import Policy
-from tests.made import at, may_break_before_a_sign, topic
+from tests.made import at, match, may_break_before_a_sign, topic
 
 JUDGES = judges_of(topic())
 ABOUT_A_RECOUNT = dict.fromkeys(("minutes", "mentions", "verdicts", "differences", "erased", "set_aside"), 1234.0)
@@ -130,7 +131,7 @@ def test_tests_that_agreed_are_named_and_each_of_them_calm_would_have_opened_not
     assert found.is_reproduced
     assert found.severity == "watch"
     changes = {change.kind: change for change in found.changes}
-    assert changes["without_agreement"].outcome is None
+    assert changes["usual_complaints"].outcome is None
     border = int(changes["fewer_negative"].facts["count"])
     fewer = share("negative_share", border, 40, 0.2)
     assert severity([quiet, fewer, had_said(together, fewer)]) is None
@@ -158,10 +159,29 @@ def test_of_the_worst_nothing_worse_is_said() -> None:
 
 
 def test_what_was_written_down_of_the_half_hour_is_weighed_with_the_rest() -> None:
-    told = {"alarming": {"count": 9.0, "mentions": 40.0, "share": 0.225, "usual": 0.05}}
+    told = {"alarming": {"count": 9.0, "mentions": 40.0, "share": 0.225, "usual": 0.05, "strength": 300.0}}
     verdicts = [mentions(60), share("negative_share", 17, 40, 0.2), share("own_replies", 6, 60, 0.1)]
     found = explain(moment(verdicts, **told), verdicts, LEVELS, JUDGES)
-    assert "alarming" in {reason.name for reason in found.reasons}
+    (alarming,) = [reason for reason in found.reasons if reason.name == "alarming"]
+    assert alarming.p_value == beta_binomial_upper_tail(9, 40, 15.0, 285.0)
+    assert found.seen is not None
+    assert found.seen.name == "velocity"  # though less unlikely: that one is calibrated
+
+
+def test_the_shares_of_a_half_hour_come_out_again_to_the_last_number() -> None:
+    context = Context()
+    for minute in range(40):
+        context.add(START_US - (60 - minute) * MINUTE_US, [match(f"quiet {minute}", START_US)])
+        context.learn()
+    context.add(START_US, [match(f"loud {place}", START_US, followers=20_000) for place in range(6)])
+    spike = [mentions(40)]
+    first = assess(spike, context, (), LEVELS)
+    told = {reason.name: dict(reason.facts) for reason in first.reasons}
+    assert first.severity is not None
+    again = explain(Moment(START_US, first.severity, told), spike, LEVELS, JUDGES)
+    assert again.is_reproduced
+    assert {one.name: one.p_value for one in again.reasons} == {one.name: one.p_value for one in first.reasons}
+    assert "influence" in told
 
 
 def test_answers_that_were_glad_are_still_none_against_the_brand_when_weighed_again() -> None:

@@ -6,9 +6,8 @@ state minute by minute. Either way the first part can be history that is only le
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Final, Literal
@@ -21,19 +20,17 @@ from monitor.backtest.plans import Truth
 from monitor.backtest.trials import EARLY_US, HORIZON_US
 from monitor.clock import DAY_US, MINUTE_US, from_datetime, rfc3339
 from monitor.incidents import SEVERITIES, Incident, TimelineEntry
+from monitor.incidents.promise import DAYS_PER_MONTH, FEWEST_EXPECTED, poisson_interval
 from monitor.incidents.words import Language, say
 from monitor.mentions import Item
 from monitor.pipeline import Outcome, Pipeline
-from monitor.stats.negative_binomial import log_tail
 from monitor.topic_state import TopicState
 from monitor.topics import Match, Topic
 from monitor.windows import Unseen
 
-__all__ = ["Happened", "Met", "Promise", "Rehearsal", "Rehearser", "rate_bounds"]
+__all__ = ["Happened", "Met", "Promise", "Rehearsal", "Rehearser"]
 
-MONTH_DAYS: Final = 30.0
 PSEUDONYMS: Final = b"replay"  # those of `badbuzz replay`, so that it says the same
-SIDE: Final = 0.025
 
 
 class Happened(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +68,8 @@ class Promise(msgspec.Struct, frozen=True, kw_only=True):
     promised, achieved, low, high
         In 30 days; the interval is the central 95 % for the count seen (Garwood).
     verdict
-        ``kept``; ``broken`` where even the lower bound is above the promise; ``unclear`` between the two.
+        ``kept``; ``broken`` where even the lower bound is above the promise; ``unclear`` between the two, or where the
+        promise allows less than one in so few days.
     """
 
     kind: str
@@ -265,7 +263,7 @@ def _minutes_to(times_us: Sequence[int], onset_us: int) -> float | None:
 def _promises(topic: Topic, incidents: Sequence[Happened], days: float) -> Iterator[Promise]:
     policy = topic.policy
     promised = {
-        "watch": policy.watches_per_day * MONTH_DAYS,
+        "watch": policy.watches_per_day * DAYS_PER_MONTH,
         "warning": policy.warnings_per_month,
         "page": policy.pages_per_month,
     }
@@ -275,8 +273,8 @@ def _promises(topic: Topic, incidents: Sequence[Happened], days: float) -> Itera
         "page": sum(one.paged is not None for one in incidents),
     }
     for kind, count in counts.items():
-        achieved = count * MONTH_DAYS / days
-        low, high = (bound * MONTH_DAYS / days for bound in rate_bounds(count))
+        achieved = count * DAYS_PER_MONTH / days
+        low, high = (bound * DAYS_PER_MONTH / days for bound in poisson_interval(count))
         yield Promise(
             kind=kind,
             promised=promised[kind],
@@ -284,29 +282,11 @@ def _promises(topic: Topic, incidents: Sequence[Happened], days: float) -> Itera
             achieved=achieved,
             low=low,
             high=high,
-            verdict="kept" if achieved <= promised[kind] else "unclear" if low <= promised[kind] else "broken",
+            verdict=_verdict(promised[kind], days, achieved, low),
         )
 
 
-def rate_bounds(count: int) -> tuple[float, float]:
-    """Return the central 95 % interval of the mean of a Poisson law of which one count is known (Garwood 1936).
-
-    Examples
-    --------
-    >>> [round(bound, 2) for bound in rate_bounds(0)], [round(bound, 2) for bound in rate_bounds(5)]
-    ([0.0, 3.69], [1.62, 11.67])
-    """
-    low = _solve(lambda mean: log_tail(count, mean, 0.0), SIDE, count) if count else 0.0
-    return low, _solve(lambda mean: log_tail(count + 1, mean, 0.0), 1.0 - SIDE, count)
-
-
-def _solve(log_chance: Callable[[float], float], chance: float, count: int) -> float:
-    """Return the mean at which a chance that grows with it is `chance`."""
-    low, high = 1e-9, 10.0 + 4.0 * count
-    for _ in range(60):
-        middle = (low + high) / 2
-        if log_chance(middle) < math.log(chance):
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
+def _verdict(promised: float, days: float, achieved: float, low: float) -> Literal["kept", "unclear", "broken"]:
+    if low > promised:
+        return "broken"
+    return "unclear" if achieved > promised or promised * days / DAYS_PER_MONTH < FEWEST_EXPECTED else "kept"

@@ -44,6 +44,8 @@ QUIET_STEP: Final = 5  # quiet streams are only counted on: the highest of five 
 SOURCE: Final = "simulation"
 SECRET: Final = b"backtest"
 NEVER_US: Final = 1 << 62
+CROWD: Final = "crowd"
+"""The one test that is no detector: the volume with what was set aside as made. Many streams never hear of it."""
 SURE: Final = 1e-300  # p-values below are told apart by nobody
 
 
@@ -148,8 +150,8 @@ class Watch:
             track.reach[minute] = signal.measures.get("potential_reach", 0.0)
             for verdict in judged.verdicts:
                 track.said_by(verdict.detector)[minute] = _rarity(verdict.p_value)
-            if judged.surge < 1.0:  # the one test that is no detector: the volume with what was set aside as made
-                track.said_by("crowd")[minute] = _rarity(judged.surge)
+            if judged.surge < 1.0:
+                track.said_by(CROWD)[minute] = _rarity(judged.surge)
         topic_of = {incident.id: incident.topic for incident in outcome.incidents.values()}
         for entry in outcome.timeline:
             if entry.kind in {"opened", "escalated"}:
@@ -257,7 +259,7 @@ def _quiet(plan: Plan, topic: str, track: Track, days: tuple[int, int], name: st
 def _said(plan: Plan, track: Track, since: int, end: int) -> Iterator[tuple[str, Values]]:
     """Yield what each method said, of all minutes up to `end`; before `since` it may be anything."""
     together = np.zeros(len(track.counts), np.float32)
-    for name in sorted({Agreement.name, *track.verdicts} - NEVER_OPEN):
+    for name in sorted({Agreement.name, CROWD, *track.verdicts} - NEVER_OPEN):
         yield f"{OURS}:{name}", track.said_by(name)
         if name != Agreement.name:  # which is the same sum, as rare as it is on this topic
             together += np.maximum(track.said_by(name) - COMMON, 0.0)
