@@ -8,8 +8,8 @@ READY := .venv/ready
 demo: $(READY) ## play a believable day through the real service and open the war room
 	$(BIN)/badbuzz demo $(ARGS)
 
-test: $(READY) ## run every test this machine can run
-	$(BIN)/pytest $(ARGS)
+test: $(READY) ## run every test this machine can run, whole files beside each other; ARGS=-n0 runs one at a time
+	$(BIN)/pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(READY) ## what pre-commit and CI ask of the code itself
 	$(BIN)/ruff check .

@@ -56,10 +56,12 @@ def _pace(row: CascadeRow, speech: Speech) -> str:
 def _prediction(cascade: Cascade, speech: Speech) -> str:
     if cascade.final_size is None or cascade.final_low is None or cascade.final_high is None:
         return ""
-    between = speech(
-        "between", low=speech.number(_round(cascade.final_low)), high=speech.number(_round(cascade.final_high))
+    # What has been counted is exact: rounding must not expect fewer.
+    final, low, high = (
+        speech.number(max(_round(one), cascade.size))
+        for one in (cascade.final_size, cascade.final_low, cascade.final_high)
     )
-    return _fact(speech("cascade_final"), speech.number(_round(cascade.final_size)), between)
+    return _fact(speech("cascade_final"), final, speech("between", low=low, high=high))
 
 
 def _reproduction(cascade: Cascade, speech: Speech) -> str:

@@ -13,9 +13,10 @@ from sqlalchemy import Connection
 
 from dashboards import cascades
 from dashboards.acting import can_act, correct_tone
-from dashboards.inert import inert, safe_link
+from dashboards.inert import inert, own_handles, post_number, safe_link, unnamed
 from dashboards.speech import Speech
 from monitor.clock import SystemClock
+from monitor.crowds.export import coarse
 from monitor.errors import MonitorError
 from monitor.incidents.words import Language, languages
 from monitor.queries import CascadeRow, Freshness, IncidentRow, Post, Reading, freshness
@@ -140,15 +141,15 @@ def advice(row: IncidentRow, topic: Topic, speech: Speech, most: int = 4) -> lis
         steps.append(speech("next_owner", owner=inert(topic.owner, 60)))
     known = (
         *("own_post", "own_reply", "new_voices", "voices", "spread", "complaints", "negative", "influence"),
-        *("coordinated", "mixed", "velocity", "agreement", "joint"),
+        *("coordinated", "mixed", "suspected", "velocity", "agreement", "joint"),
     )
     reasons = [reason.name for reason in incident.reasons if reason.name in known]
     steps += [speech(f"next_{name}") for name in sorted(reasons, key=known.index)]
     return steps[:most]
 
 
-def show_posts(posts: Sequence[Post], speech: Speech, prefix: str, topic: str) -> None:
-    """Show posts as inert text: no markup, no images, and a link only where it can be trusted to be one.
+def show_posts(posts: Sequence[Post], speech: Speech, prefix: str, topic: Topic) -> None:
+    """Show posts as inert text: no markup, no images, nobody's name, and a link only where it can be trusted to be one.
 
     Where the service can be told, people may say how a post sounds.
     """
@@ -159,23 +160,27 @@ def show_posts(posts: Sequence[Post], speech: Speech, prefix: str, topic: str) -
         with st.container(border=True, key=f"post-{prefix}-{place}"):
             with st.container(key=f"who-{prefix}-{place}"):
                 st.text(_byline(post, speech))
-            st.text(speech("erased") if post.text is None else inert(post.text))
+            st.text(_words(post, topic, speech))
             _offer_link(post, speech)
             if st.session_state.get(f"actor-{prefix}", "").strip() and post.text is not None and not post.is_own:
-                _offer_correction(post, speech, prefix, topic)
+                _offer_correction(post, speech, prefix, topic.id)
 
 
-def show_cascades(rows: Sequence[CascadeRow], speech: Speech) -> None:
+def _words(post: Post, topic: Topic, speech: Speech, limit: int = 1_000) -> str:
+    return speech("erased") if post.text is None else inert(unnamed(post.text, own_handles(topic)), limit)
+
+
+def show_cascades(rows: Sequence[CascadeRow], speech: Speech, topic: Topic) -> None:
     """Show what is passed on: first the post itself, as inert text, then how far it goes."""
     for place, row in enumerate(rows):
         with st.container(border=True, key=f"post-cascade-{place}"):
             if row.root is None:
-                name = f"{row.cascade.network}:{row.cascade.root_id}"
+                name = f"{speech.network(row.cascade.network)} {post_number(row.cascade.root_id)}"
                 st.text(speech("root_unknown", id=inert(name, 60)))
             else:
                 with st.container(key=f"who-cascade-{place}"):
                     st.text(_byline(row.root, speech))
-                st.text(speech("erased") if row.root.text is None else inert(row.root.text, 280))
+                st.text(_words(row.root, topic, speech, 280))
                 _offer_link(row.root, speech)
             st.html(cascades.card(row, speech))
 
@@ -217,7 +222,7 @@ def _byline(post: Post, speech: Speech) -> str:
         if post.followers is not None:
             who += f" · {speech.count('followers', post.followers)}"
     elif post.followers is not None:
-        who = speech.count("account_followers", post.followers)
+        who = speech.count("account_followers", coarse(post.followers))
     else:
         who = speech("account_unknown")
     kind = speech(f"kind_{post.kind}") if post.kind in ("post", "reply", "quote", "repost") else post.kind

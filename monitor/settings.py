@@ -76,7 +76,10 @@ class Settings(BaseSettings):
         description="A source silent for longer (no post, no heartbeat) was blind, not quiet.",
     )
     public_followers: int = Field(
-        default=10_000, ge=0, description="Handles are stored only of accounts with this many followers, or verified."
+        default=10_000,
+        ge=0,
+        description="Handles are stored only of accounts with this many followers, and of verified press and public "
+        "offices.",
     )
     queue_posts: int = Field(default=100_000, gt=0, description="Posts waiting before ingest answers 503.")
     body_bytes: int = Field(default=8 << 20, gt=0, description="Largest body ingest accepts.")

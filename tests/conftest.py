@@ -1,8 +1,9 @@
-"""What all tests share: where real recordings are, and no skips where there is no reason for one."""
+"""What all tests share: where real recordings are, no skips without a reason, and the long ones first."""
 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +29,21 @@ def _no_language(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands speak English unless a test says otherwise, whoever runs it."""
     for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(variable, raising=False)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let several workers begin with the files that take longest: one begun last would keep all the others waiting.
+
+    They are those with a timeout of their own.
+    """
+    if not hasattr(config, "workerinput"):
+        return
+    longest: Counter[Path] = Counter()
+    for item in items:
+        timeout = item.get_closest_marker("timeout")
+        if timeout is not None:
+            longest[item.path] = max(longest[item.path], timeout.args[0])
+    items.sort(key=lambda item: -longest[item.path])
 
 
 @pytest.hookimpl(wrapper=True)

@@ -54,13 +54,15 @@ def flood(kind: str, start_us: int = EVENT, count: int = 1_800, seed: int = 3, s
     kind
         ``texts``: 600 new accounts say one of three texts; ``newcomers``: the same accounts, each time in other words;
         ``few_hands``: twelve old accounts in ever other words; ``unknown``: one of three texts on a network that says
-        nothing of accounts; ``reposts``: the new accounts repost one old post.
+        nothing of accounts; ``reposts``: the new accounts repost one old post; ``nobodies``: accounts of years that
+        nobody follows, each time in other words; ``unknown_reposts``: as many accounts as posts repost one old post on
+        a network that says nothing of accounts.
     """
     random = Random(seed)
     posts = []
     for number in range(count):
         text = f"Acme is a scandal and a shame, boycott those awful thieves version {'abc'[number % 3] * 4}"
-        if kind in {"newcomers", "few_hands"}:
+        if kind in {"newcomers", "few_hands", "nobodies"}:
             text = f"Acme {' '.join(random.sample(_ANGRY, 5) + random.sample(_THINGS, 2))}"
         name = random.randrange(600)
         author = Author(id=f"b{name}", followers=name % 5, created_us=START - name % 12 * DAY_US)
@@ -68,6 +70,10 @@ def flood(kind: str, start_us: int = EVENT, count: int = 1_800, seed: int = 3, s
             author = Author(id=f"h{number % 12}", followers=150, created_us=START - 900 * DAY_US)
         elif kind == "unknown":
             author = Author(id=f"b{name}")
-        fields = {"kind": "repost", "root_id": "rumour"} if kind == "reposts" else {}
+        elif kind == "unknown_reposts":
+            author = Author(id=f"b{number}")
+        elif kind == "nobodies":
+            author = Author(id=f"b{name}", followers=name % 5, created_us=START - (100 + 7 * name) * DAY_US)
+        fields = {"kind": "repost", "root_id": "rumour"} if kind.endswith("reposts") else {}
         posts.append(mention(f"f{number}", start_us + random.randrange(span_us), text, author=author, **fields))
     return posts

@@ -217,7 +217,7 @@ def test_answers_under_a_post_on_mastodon_count_for_it_where_the_brand_is_at_hom
         records.append(status(number, person, text, mentions=[brand], **answers))
     found = contested(Mastodon().decode(records).items)
     assert found is not None
-    assert found.evidence == f"mastodon:{here}/users/acme/statuses/7"
+    assert found.evidence == f"mastodon:{here}/statuses/7"
     assert found.count == 12
 
 

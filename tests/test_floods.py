@@ -18,7 +18,7 @@ from tests.made import at, mention, topic
 from tests.made_crowds import DAYS, EVENT, START, chatter, crisis, flood, person
 
 FAR = at("00:00", "2030-01-01")
-KINDS = ("texts", "newcomers", "few_hands", "unknown", "reposts")
+KINDS = ("texts", "newcomers", "few_hands", "unknown", "reposts", "nobodies", "unknown_reposts")
 SAME_MINUTE_US = 5 * MINUTE_US
 
 
@@ -33,6 +33,16 @@ def play(*posts: Sequence[Mention]) -> Outcome:
 @cache
 def people() -> list[Mention]:
     return chatter()
+
+
+@cache
+def crisis_alone() -> Outcome:
+    return play(people(), crisis())
+
+
+@cache
+def flood_alone(kind: str) -> Outcome:
+    return play(people(), flood(kind))
 
 
 def incident(told: Outcome) -> Incident:
@@ -54,7 +64,7 @@ def first_page_us(told: Outcome) -> int:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_flood_alone_is_watched_and_pages_nobody(kind: str) -> None:
-    told = play(people(), flood(kind))
+    told = flood_alone(kind)
     found = incident(told)
     assert found.severity == "watch"
     assert not pages(told)
@@ -65,7 +75,7 @@ def test_a_flood_alone_is_watched_and_pages_nobody(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_flood_ten_times_as_large_neither_hides_nor_delays_the_page_of_a_crisis(kind: str) -> None:
-    alone, both = play(people(), crisis()), play(people(), crisis(), flood(kind))
+    alone, both = crisis_alone(), play(people(), crisis(), flood(kind))
     assert len(pages(both)) == len(pages(alone)) == 1
     assert abs(first_page_us(both) - first_page_us(alone)) <= SAME_MINUTE_US
     assert incident(both).severity == incident(alone).severity == "critical"
@@ -91,7 +101,7 @@ def test_floods_on_the_days_before_do_not_make_a_later_crisis_look_usual() -> No
         ]
         for day in range(1, DAYS)
     ]
-    alone, after = play(people(), crisis()), play(people(), crisis(), *floods)
+    alone, after = crisis_alone(), play(people(), crisis(), *floods)
     assert len(pages(after)) == len(pages(alone)) == 1
     assert abs(first_page_us(after) - first_page_us(alone)) <= SAME_MINUTE_US
     band = next(judged.upper for judged in alone.judged if judged.signal.start_us >= EVENT)
@@ -109,6 +119,13 @@ def test_what_passed_before_a_slow_flood_was_recognised_is_taken_back() -> None:
     assert not pages(told)
 
 
+@pytest.mark.parametrize("kind", ["unknown", "unknown_reposts"])
+def test_a_flood_over_hours_from_a_network_that_tells_nothing_of_accounts_pages_nobody(kind: str) -> None:
+    told = play(people(), flood(kind, span_us=3 * HOUR_US))
+    assert incident(told).severity == "watch"
+    assert not pages(told)
+
+
 def test_a_crisis_in_the_words_of_a_petition_is_no_flood() -> None:
     """Everybody shares the same text by a button: accounts of years, followed by some, of every date."""
     petition = [
@@ -123,7 +140,7 @@ def test_a_crisis_in_the_words_of_a_petition_is_no_flood() -> None:
 
 
 def test_it_is_written_once_that_a_flood_is_coordinated_and_once_that_it_is_over() -> None:
-    told = play(people(), flood("texts"))
+    told = flood_alone("texts")
     verdicts = [entry.kind for entry in told.timeline if entry.kind in ("coordinated", "mixed", "organic")]
     assert verdicts == ["coordinated", "organic"]
 
@@ -155,6 +172,13 @@ def test_restarts_make_no_difference_in_a_flood() -> None:
     cut.add(one.finish())
     assert msgspec.msgpack.encode(cut.judged) == msgspec.msgpack.encode(whole.judged)
     assert cut.incidents == whole.incidents
+
+
+def test_people_who_speak_themselves_page_though_nobody_can_tell_who_passes_it_on() -> None:
+    silent = [msgspec.structs.replace(post, author=Author(id=post.author.id)) for post in (*people(), *crisis())]
+    told = play(silent, flood("unknown_reposts", count=300))
+    assert len(pages(told)) == 1
+    assert incident(told).set_aside >= 290
 
 
 def test_an_unknown_author_is_no_bot() -> None:

@@ -100,7 +100,7 @@ def show(answer: Answer, _: Freshness) -> None:
         icon=":material/arrow_forward:",
         query_params={"topic": topic.id, "lang": speech.language},
     )
-    left, right = st.columns([3, 2], gap="large")
+    left, right = st.container(key="why-next").columns([3, 2], gap="large")
     with left:
         st.subheader(speech("why"))
         st.html(panels.reasons(row, speech))
@@ -116,10 +116,10 @@ def show(answer: Answer, _: Freshness) -> None:
     st.html(panels.timeline(answer.timeline, answer.posts, speech))
     if answer.cascades:
         st.subheader(speech("cascades"))
-        show_cascades(answer.cascades, speech)
+        show_cascades(answer.cascades, speech, topic)
     if answer.spread is not None:
         carriers_of(answer.spread, row, speech)
-    evidence(answer, row, speech)
+    evidence(answer, row, topic, speech)
 
 
 def chart(answer: Answer, row: queries.IncidentRow, speech: Speech) -> None:
@@ -184,13 +184,13 @@ def graph_files(row: queries.IncidentRow, speech: Speech) -> None:
         st.caption(speech("graph_note"))
 
 
-def evidence(answer: Answer, row: queries.IncidentRow, speech: Speech) -> None:
+def evidence(answer: Answer, row: queries.IncidentRow, topic: Topic, speech: Speech) -> None:
     st.subheader(speech("evidence"))
     names = row.incident.evidence
     if not names:
         st.text(speech("no_evidence"))
     kept = [answer.posts[name] for name in names if name in answer.posts]
-    show_posts(kept, speech, "evidence", row.incident.topic)
+    show_posts(kept, speech, "evidence", topic)
     missing = sum(name not in answer.posts for name in names)
     if missing:
         st.text(speech("evidence_missing", count=speech.number(missing)))

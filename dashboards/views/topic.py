@@ -15,6 +15,7 @@ from dashboards.speech import Speech
 from monitor import queries
 from monitor.clock import HOUR_US, MINUTE_US
 from monitor.queries import Freshness, TopicNow
+from monitor.topics import Topic
 
 SPANS: Final = {6: 5, 24: 15, 168: 60}
 """Hours shown, and minutes a bucket: between seventy and a hundred and seventy points, as many as a phone can draw."""
@@ -110,9 +111,9 @@ def show(answer: Answer, fresh: Freshness) -> None:
     sound(answer, speech)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        spread(answer, speech)
+        spread(answer, answer.chosen.topic, speech)
         st.subheader(speech("top_posts"))
-        show_posts(answer.posts, speech, "top", answer.wanted)
+        show_posts(answer.posts, speech, "top", answer.chosen.topic)
         if not answer.posts:
             st.text(speech("no_posts"))
     with right:
@@ -170,11 +171,11 @@ def people(answer: Answer, speech: Speech) -> None:
         st.text(speech("no_hashtags"))
 
 
-def spread(answer: Answer, speech: Speech) -> None:
+def spread(answer: Answer, topic: Topic, speech: Speech) -> None:
     st.subheader(speech("cascades"))
     if not answer.cascades:
         st.text(speech("no_cascades"))
-    show_cascades(answer.cascades, speech)
+    show_cascades(answer.cascades, speech, topic)
 
 
 live(ask, show)

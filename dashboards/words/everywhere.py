@@ -70,6 +70,8 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "next_owner": "Call the owner: {owner}.",
         "next_coordinated": "Do not answer the flood; report its accounts to the network, and say that it is made.",
         "next_mixed": "Answer the people, not the flood; report its accounts to the network.",
+        "next_suspected": "Wait before you answer: read the newest posts and open some of the accounts, to see whether "
+        "these are people.",
         "set_aside": "{count} of them set aside as coordinated",
         "set_aside_one": "{count} of them set aside as coordinated",
         "next_own_reply": "Stop replying in that thread; take it to a private channel and call the customer.",
@@ -152,6 +154,8 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "next_coordinated": "Ne répondez pas au flot ; signalez ses comptes au réseau, et dites à la presse qu'il est "
         "fabriqué.",
         "next_mixed": "Répondez aux personnes, pas au flot ; signalez ses comptes au réseau.",
+        "next_suspected": "Attendez avant de répondre : lisez les dernières publications et ouvrez quelques-uns des "
+        "comptes, pour voir si ce sont des personnes.",
         "set_aside": "dont {count} mises de côté comme coordonnées",
         "set_aside_one": "dont {count} mise de côté comme coordonnée",
         "next_own_reply": "Cessez de répondre dans ce fil ; passez en privé et appelez le client.",

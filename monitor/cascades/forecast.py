@@ -11,7 +11,8 @@ most often nearly right is the mode, and a loss that hardly grows beyond the usu
 
 The interval is held to its promise online (adaptive conformal inference [1]_): at each age its ends move a step apart
 when a finished cascade lies beyond one, and a ninth of a step back when it does not, until one in ten lies beyond each,
-whatever the stream is like. They start as far apart as cascades left out, and streams, differ from those learned from.
+whatever the stream is like. They start as far apart as cascades that were left out differ from those learned from; for
+a kind of source that taught little, as streams that were left out whole do.
 
 Learning is by stochastic gradient (river), one small step for each age of each finished cascade, starting from
 coefficients shipped with the package. These were fitted to public cascades by ``tests/benchmarks/cascade_prior.py``,

@@ -208,7 +208,7 @@ class Pulse(msgspec.Struct, array_like=True, gc=False):
         place = _window(age, counts)
         per_second = counts[place] / (MEMORIES_S[place] * -expm1(-age / MEMORIES_S[place]))
         doubling_s = (self.reshares + 1) / per_second if per_second > _LEAST_RATE else None
-        if self.known and self.root_audience is not None:
+        if self.known_audience and self.root_audience is not None:
             middle, low, high = self._by_audience(age, place, counts)
             by: Literal["audience", "count"] = "audience"
         else:
@@ -242,12 +242,13 @@ class Pulse(msgspec.Struct, array_like=True, gc=False):
         seen = max(_through(place, exposed) + root * _root_through(place, age), _LEAST_RATE)
         events = _events(place, counts)
         share = counts[place] / events if events else 1.0  # an event at the edge of the window counts less
-        audience = max(self.known_audience / self.known, 1.0)
-        scale = audience * share / seen
+        audience = self.known_audience / self.known
+        due = seen / (audience * share)  # reshares expected in the window were each to bring one
+        shape, rate = (_PRIOR_MEAN / _PRIOR_SD) ** 2, _PRIOR_MEAN / _PRIOR_SD**2
         scatter = max(self.known_squares / audience**2 / self.known - 1.0, 0.0)
-        worth = 1 / (1 / (events + 0.5) + _UNEQUAL * scatter / self.known)  # the mean audience is an estimate too
+        worth = 1 / (1 / (events + shape) + _UNEQUAL * scatter / self.known)  # the mean audience is an estimate too
         low, high = (_gamma(worth, tail) / worth for tail in (-_TAIL, _TAIL))
-        middle = (events + 0.5) * scale
+        middle = (events + shape) / (due + rate)
         return middle, low * middle, high * middle
 
     def _by_count(self, age: float, place: int, counts: tuple[float, ...]) -> tuple[float, float, float]:

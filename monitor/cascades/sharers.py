@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -53,25 +53,26 @@ class Sharers:
     def count(self, authors: Sequence[int], followers: Sequence[int | None], root_author: int | None) -> None:
         """Count reshares by their authors and the followers of each; who passes on their own post brings none."""
         counted = self._authors
-        # As many as there is room for, new or not, cannot end exactness before the last.
-        while room := SAMPLE_SIZE - counted.estimate() if counted.is_exact else 0:
-            add = counted.add
-            for author, brought in zip(authors[:room], followers, strict=False):
-                if add(author) and brought and author != root_author:
-                    self._exact_reach += brought
-                    self._exact_views += brought * 3 // 20 if brought <= SMALL else views(brought)
-            if len(authors) <= room:
-                return
-            authors, followers = authors[room:], followers[room:]
-        counted.add_all(authors)
-        reach = seen = 0
-        for brought in followers:
-            if brought:
-                reach += brought
-                seen += brought * 3 // 20 if brought <= SMALL else views(brought)
-        self._later += len(authors)
-        self._followers += reach
-        self._views += seen
+        while authors and counted.is_exact:
+            # As many as there is room for, new or not, cannot end exactness before the last.
+            room = SAMPLE_SIZE - counted.estimate()
+            some, authors = authors[:room], authors[room:]
+            brought, followers = followers[:room], followers[room:]
+            if root_author in some or not counted.add_new(some):
+                brought = [
+                    one
+                    for author, one in zip(some, brought, strict=True)
+                    if counted.add(author) and author != root_author
+                ]
+            reach, seen = _brought(brought)
+            self._exact_reach += reach
+            self._exact_views += seen
+        if authors:
+            counted.add_all(authors)
+            reach, seen = _brought(followers)
+            self._later += len(authors)
+            self._followers += reach
+            self._views += seen
 
     def told(self) -> tuple[int, int, int]:
         """Return distinct authors, and the followers and views they brought."""
@@ -135,6 +136,16 @@ class LastHour(msgspec.Struct, array_like=True):
             return total - since, 0
         halfway = self.before[bisect_right(minutes, minute - HALF_SPAN_MINUTES)]
         return halfway - since, total - halfway
+
+
+def _brought(followers: Iterable[int | None]) -> tuple[int, int]:
+    """Return the followers that accounts bring, and the views."""
+    reach = seen = 0
+    for brought in followers:
+        if brought:
+            reach += brought
+            seen += brought * 3 // 20 if brought <= SMALL else views(brought)
+    return reach, seen
 
 
 def last_hour(reshares: Sequence[Reshare], as_of_us: int) -> tuple[int, int]:

@@ -339,9 +339,7 @@ class Tally:
                 return
             # A network that names other parents after all: those before passed on the root.
             self.known, self.likely = KnownTree.star(self.size - len(matches)), None
-        add = self.known.add
-        for match in matches:
-            add(match.key, None if match.parent == match.root else match.parent)
+        self.known.add_all([(match.key, None if match.parent == match.root else match.parent) for match in matches])
 
     def _observe(
         self, pulse: Pulse, instants_us: Sequence[int], followers: Sequence[int | None], forecaster: Forecaster

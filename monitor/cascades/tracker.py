@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from heapq import nlargest, nsmallest
 from typing import Final
@@ -99,7 +100,7 @@ class CascadeTracker:
                 below = self._conversations[root]
                 changed[root] = self._tally(root, below.network, below.root_id, replies[0].published_us)
         self._forget()
-        return [self._told(root, tally, tally.updated_us) for root, tally in sorted(changed.items())]
+        return [self._told(root, changed[root], changed[root].updated_us) for root in sorted(changed)]
 
     def largest(self, n: int) -> list[Cascade]:
         """Return the `n` cascades with the most reshares, largest first."""
@@ -165,8 +166,8 @@ class CascadeTracker:
     ) -> tuple[dict[int, Root], dict[int, list[Match]], dict[int, int], list[Match]]:
         """Return what may be a root, reshares by root, how many of these are by newcomers, and replies."""
         posts: dict[int, Root] = {}
-        reshares: dict[int, list[Match]] = {}
-        newcomers: dict[int, int] = {}
+        reshares: dict[int, list[Match]] = defaultdict(list)
+        newcomers: dict[int, int] = defaultdict(int)
         replies: list[Match] = []
         met = self._newcomers.meet([match.author for match in matches])
         for match, is_new in zip(matches, met, strict=True):
@@ -178,12 +179,9 @@ class CascadeTracker:
                 if kind != "quote":
                     continue
             root = match.root
-            if root in reshares:
-                reshares[root].append(match)
-            else:
-                reshares[root] = [match]
+            reshares[root].append(match)
             if is_new:
-                newcomers[root] = newcomers.get(root, 0) + 1
+                newcomers[root] += 1
         return posts, reshares, newcomers, replies
 
     def _tally(self, root: int, network: str, root_id: str, at_us: int) -> Tally:

@@ -16,6 +16,7 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import islice
 from typing import Final
 
@@ -79,7 +80,7 @@ class KnownTree(msgspec.Struct, array_like=True):
     guessed
         Parents that were not remembered.
     kept
-        Posts by key, those used last at the end.
+        Posts by key, those used last at the end; ``None`` for one below the root that has nothing below it.
 
     Examples
     --------
@@ -95,7 +96,7 @@ class KnownTree(msgspec.Struct, array_like=True):
     distances: int = 0
     levels: list[int] = msgspec.field(default_factory=lambda: [1])
     guessed: int = 0
-    kept: dict[int, _Post] = {}
+    kept: dict[int, _Post | None] = {}
 
     @classmethod
     def star(cls, reshares: int) -> KnownTree:
@@ -107,19 +108,65 @@ class KnownTree(msgspec.Struct, array_like=True):
 
         A post that is there already changes nothing.
         """
+        self.add_all([(post, parent)])
+
+    def add_all(self, reshares: Iterable[tuple[int, int | None]]) -> None:
+        """Add posts in order, each with its parent, as :meth:`add` does one by one."""
         kept = self.kept
-        if post in kept:
+        direct = 0  # of the root itself, kept already and yet to be counted
+        for post, parent in reshares:
+            if post in kept:
+                continue
+            if parent is None or parent == post:
+                kept[post] = None
+                direct += 1
+            else:
+                self._count_direct(direct)
+                direct = 0
+                self._hang(post, parent)
+            if len(kept) > 2 * POSTS_KEPT:
+                kept = self.kept = dict(islice(kept.items(), len(kept) - POSTS_KEPT, None))
+        self._count_direct(direct)
+
+    def shape(self) -> Shape:
+        """Return the shape so far."""
+        depth = len(self.levels) - 1
+        pairs = self.posts * (self.posts - 1) // 2
+        virality = self.distances / pairs if pairs else 0.0
+        return Shape(depth, depth, depth, max(self.levels[1:], default=0), virality, virality, virality)
+
+    def _count_direct(self, count: int) -> None:
+        """Count so many posts below the root: distances grow by the posts and depths before each of them."""
+        if not count:
             return
-        if parent is None or parent == post:
-            depth = 1
-            self.distances += self.posts + self.depths
-            kept[post] = _Post(None, 1, 1)
-        else:
-            if parent not in kept:
-                self._recall(parent)
-            depth = kept[parent].depth + 1
-            kept[post] = _Post(parent, 1, depth)
-            self._count_above(parent)
+        self.distances += count * (self.posts + self.depths + count - 1)
+        self.posts += count
+        self.depths += count
+        if len(self.levels) == 1:
+            self.levels.append(0)
+        self.levels[1] += count
+
+    def _hang(self, post: int, parent: int) -> None:
+        """Add a new post below another: count it there, and at or below each of that one's ancestors."""
+        kept = self.kept
+        if parent not in kept:
+            self.guessed += 1
+            if self.posts == len(kept) + 1:  # nobody was forgotten, so that this one was never counted
+                self._count_direct(1)
+            kept[parent] = None
+        at_or_below = kept[parent]
+        depth = 2 if at_or_below is None else at_or_below.depth + 1
+        kept[post] = _Post(parent, 1, depth)
+        posts = self.posts
+        distances = posts + self.depths
+        above: int | None = parent
+        while above is not None:
+            # Taken out and put back at the end: none is forgotten before those below it.
+            one = kept[above] = kept.pop(above) or _Post(None, 1, 1)
+            distances += posts - 2 * one.posts
+            one.posts += 1
+            above = one.above
+        self.distances += distances
         self.posts += 1
         self.depths += depth
         levels = self.levels
@@ -129,33 +176,3 @@ class KnownTree(msgspec.Struct, array_like=True):
             levels.append(1)
         else:
             levels[DEEPEST] += 1
-        if len(kept) > 2 * POSTS_KEPT:
-            self.kept = dict(islice(kept.items(), len(kept) - POSTS_KEPT, None))
-
-    def shape(self) -> Shape:
-        """Return the shape so far."""
-        depth = len(self.levels) - 1
-        pairs = self.posts * (self.posts - 1) // 2
-        virality = self.distances / pairs if pairs else 0.0
-        return Shape(depth, depth, depth, max(self.levels[1:], default=0), virality, virality, virality)
-
-    def _count_above(self, parent: int) -> None:
-        """Count one more post at or below `parent` and each of its ancestors."""
-        kept, posts = self.kept, self.posts
-        distances = posts + self.depths
-        above: int | None = parent
-        while above is not None:
-            # Taken out and put back at the end: none is forgotten before those below it.
-            post = kept[above] = kept.pop(above)
-            distances += posts - 2 * post.posts
-            post.posts += 1
-            above = post.above
-        self.distances += distances
-
-    def _recall(self, post: int) -> None:
-        """Take a post of which only the key is known for a direct reshare of the root."""
-        self.guessed += 1
-        if self.posts > len(self.kept) + 1:  # one of those counted and forgotten
-            self.kept[post] = _Post(None, 1, 1)
-        else:
-            self.add(post, None)

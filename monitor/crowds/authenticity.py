@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Final, Literal, NamedTuple
 
 import msgspec
 
 from monitor.crowds.group import Group
+from monitor.crowds.traits import TraitName
 
-__all__ = ["ENOUGH", "FEWEST_MENTIONS", "Authenticity", "AuthenticityVerdict", "Found", "authenticity_of"]
+__all__ = ["ENOUGH", "FEWEST_MENTIONS", "Authenticity", "AuthenticityVerdict", "Found", "Way", "authenticity_of"]
 
 AuthenticityVerdict = Literal["organic", "coordinated", "mixed", "cannot tell"]
+
+Way = Literal["", "groups", "few_hands", TraitName]
 
 FEWEST_MENTIONS: Final = 4
 """Below so many in the hour nothing can be told; people are believed real from `ENOUGH` on."""
@@ -39,7 +42,8 @@ class Authenticity(msgspec.Struct, frozen=True, kw_only=True):
     suspected
         How many are set aside: those of accounts that show it, in groups and of hands more likely made than real.
     why
-        What most of `made`, or else of `suspected`, rest on: ``groups``, ``few_hands``, ``newcomers``, or empty.
+        What most of `made`, or else of `suspected`, rest on: ``groups``, ``few_hands``, a trait of single accounts
+        (``newcomers``, ``nobodies``, ``strangers``), or empty.
     accounts, texts, roots
         Distinct accounts behind them (of each group the latest 128), the texts they share, the posts they repost.
     median_followers
@@ -52,7 +56,7 @@ class Authenticity(msgspec.Struct, frozen=True, kw_only=True):
     mentions: int
     made: int = 0
     suspected: int = 0
-    why: Literal["", "groups", "few_hands", "newcomers"] = ""
+    why: Way = ""
     accounts: int = 0
     texts: int = 0
     roots: int = 0
@@ -74,14 +78,14 @@ class Found(NamedTuple):
         (is a text, the group, estimate of its posts that are made) of each.
     hands, by_hands
         Accounts that publish again and again, and their posts.
-    newcomers
-        Posts of accounts opened within a month.
+    by_traits
+        Posts of accounts with each trait. Some have several, so the commonest counts.
     """
 
     groups: Sequence[tuple[bool, Group, int]] = ()
     hands: frozenset[int] = frozenset()
     by_hands: int = 0
-    newcomers: int = 0
+    by_traits: Mapping[Way, int] = {}
 
     @property
     def by_groups(self) -> int:
@@ -91,7 +95,7 @@ class Found(NamedTuple):
     @property
     def made(self) -> int:
         """Posts in all; one that was found in two ways counts twice."""
-        return self.by_groups + self.by_hands + self.newcomers
+        return self.by_groups + self.by_hands + max(self.by_traits.values(), default=0)
 
 
 def authenticity_of(mentions: int, suspected: int, sure: Found, likely: Found) -> Authenticity:
@@ -121,18 +125,15 @@ def _described(verdict: AuthenticityVerdict, mentions: int, made: int, suspected
     batches = [Counter([face >> 2 for face in group.authors.values() if face >> 2 > 0]) for group in groups]
     opened = sum(batch.total() for batch in batches)
     accounts = len(found.hands.union(*[group.authors for group in groups]))
-    ways = {"groups": found.by_groups, "few_hands": found.by_hands, "newcomers": found.newcomers}
-    why: Literal["", "groups", "few_hands", "newcomers"] = ""
-    if found.made:
-        most = max(ways.values())
-        why = "groups" if ways["groups"] == most else "few_hands" if ways["few_hands"] == most else "newcomers"
+    ways: dict[Way, int] = {"groups": found.by_groups, "few_hands": found.by_hands, **found.by_traits}
+    why: Way = max(ways, key=lambda way: ways[way]) if found.made else ""
     return Authenticity(
         verdict=verdict,
         mentions=mentions,
         made=made,
         suspected=suspected,
         why=why,
-        accounts=max(accounts, found.newcomers if why == "newcomers" else 0),
+        accounts=max(accounts, found.by_traits.get(why, 0)),
         texts=sum(is_text and count > 0 for is_text, _, count in found.groups),
         roots=sum(not is_text and count > 0 for is_text, _, count in found.groups),
         median_followers=float(median(followers)) if followers else None,

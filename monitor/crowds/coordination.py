@@ -6,7 +6,8 @@ the topic:
 * *groups* that say nearly the same or repost the same, whose accounts are not such as usually speak here, act in step
   across several texts or roots, or keep a steady beat (:mod:`monitor.crowds.groups`);
 * *few hands*: accounts that publish again and again within the hour;
-* *newcomers*: accounts opened within a month, far more than usual, whatever they say.
+* *traits* far more common than usual, whatever is said: accounts opened within a month, accounts that nearly nobody
+  follows, and reposts by accounts of which nothing is known (:mod:`monitor.crowds.traits`).
 
 What is more likely made than real is set aside, so that all measures and tests are of the rest: a lower bound. When a
 suspicion is raised (or dropped) the last hour is recounted. Nothing is said to be coordinated below a probability of
@@ -22,18 +23,15 @@ from typing import Final
 import msgspec
 
 from monitor.clock import DAY_US, MINUTE_US
-from monitor.crowds import likelihood
-from monitor.crowds.authenticity import ENOUGH, Authenticity, AuthenticityVerdict, Found, authenticity_of
-from monitor.crowds.group import FEWEST_FOLLOWERS, FEWEST_POSTS, Group
+from monitor.crowds import likelihood, traits
+from monitor.crowds.authenticity import ENOUGH, Authenticity, AuthenticityVerdict, Found, Way, authenticity_of
+from monitor.crowds.group import FEWEST_POSTS, MOST_LOUD, Group
 from monitor.crowds.groups import Groups, GroupsState, group_of_root
 from monitor.crowds.hour import Beat, Lesson
-from monitor.crowds.usual import MOST_COPIES, MOST_REPEATS, MOST_YOUNG, Usual, beta_of, fortnight_of
+from monitor.crowds.usual import MOST_COPIES, MOST_REPEATS, Usual, beta_of, fortnight_of
 from monitor.topics import Match
 
 __all__ = ["Cleaned", "Coordination", "CoordinationState"]
-
-YOUNG_US: Final = 30 * DAY_US
-"""An account is young for a month, the usual border in studies of automated accounts."""
 
 HOUR: Final = 60  # minutes
 BLOCK: Final = 30  # minutes: what is usual is learned by the half hour
@@ -43,12 +41,11 @@ SURE: Final = log(9.0)
 """Nine in ten: from here on we say so. From even odds on it is set aside."""
 
 FEW_HANDS_ODDS: Final = log(0.05 / 0.95)
-NEWCOMERS_ODDS: Final = log(0.02 / 0.98)
 BY_FEW: Final = (4.0, 1.0)
 """Beta distribution of the share of repeats when few hands write: four in five."""
 
 RARE: Final = 8
-"""When fewer than one in so many is a repeat, or a newcomer, nothing is weighed."""
+"""When fewer than one in so many is a repeat, nothing is weighed."""
 
 HEAVY: Final = 2
 """Few hands: those who published so often within the hour, once few hands are suspected."""
@@ -81,7 +78,7 @@ class CoordinationState(msgspec.Struct):
     beats: list[Beat] = []
     authors: dict[int, list[int]] = {}
     few_hands: float = FEW_HANDS_ODDS
-    newcomers: float = NEWCOMERS_ODDS
+    traits: list[float] = msgspec.field(default_factory=lambda: [traits.ODDS] * len(traits.TRAITS))
     hour: Beat = msgspec.field(default_factory=lambda: Beat(-1))  # the sum of the beats
     block: int = -1
     lesson: Lesson = msgspec.field(default_factory=Lesson)
@@ -113,11 +110,10 @@ class Coordination:
         hour.add(beat)
         if hour.repeats or state.few_hands >= 0.0:
             self._judge_hands(minute, recounts)
-        if hour.young or state.newcomers >= 0.0:
-            self._judge_newcomers(minute, recounts)
+        self._judge_traits(minute, recounts)
         aside: list[Match] = []
         kept: Sequence[Match] = matches
-        if len(rest) < beat.raw or state.few_hands >= 0.0 or state.newcomers >= 0.0:
+        if len(rest) < beat.raw or state.few_hands >= 0.0 or max(state.traits) >= 0.0:
             allowed = {match.key for match in rest if not self._is_suspect(match)}
             aside = [match for match in others if match.key not in allowed]
             if aside:
@@ -135,9 +131,10 @@ class Coordination:
         if not groups:
             return others
         beat.copies = sum([key in groups and groups[key].is_text for key in keys])
+        loudness = self._loudness(beat, len(others))
         is_any_aside = False
         for group in groups.values():
-            self._judge(group, beat.minute, self._state.hour.raw + len(others), recounts)
+            self._judge(group, beat.minute, loudness, recounts)
             is_any_aside = is_any_aside or group.is_aside
         if not is_any_aside:
             return others
@@ -159,12 +156,9 @@ class Coordination:
             return
         lesson.add(beat)
         for match in kept:
-            created, followers = match.account_created_us, match.followers
+            created = match.account_created_us
             if created is not None:
                 usual.add_opening(fortnight_of(min(max(0, created), match.published_us)))
-            if followers is not None:
-                lesson.known += 1
-                lesson.low += followers < FEWEST_FOLLOWERS
 
     def is_aside(self, root: int) -> bool:
         """Tell whether the reposts of a root are set aside."""
@@ -205,14 +199,18 @@ class Coordination:
         first = state.beats[-1].minute - HOUR + 1
         aside = [group for group in self._groups.state.groups.values() if group.is_aside]
         groups = [(group.is_text, group, group.made_within(first)) for group in aside if group.log_odds >= least]
-        newcomers = state.hour.young if state.newcomers >= least else 0
+        by_traits: dict[Way, int] = {
+            trait.name: trait.counted(state.hour)[0]
+            for trait, odds in zip(traits.TRAITS, state.traits, strict=True)
+            if odds >= least
+        }
         if state.few_hands < least:
-            return Found(groups, newcomers=newcomers)
+            return Found(groups, by_traits=by_traits)
         heavy = self._heavy()
         # Of each account only the latest posts are remembered.
-        others = newcomers + sum(group.telling_within(first) for group in aside)
+        others = traits.held(state.hour, state.traits) + sum(group.telling_within(first) for group in aside)
         by_hands = max(sum(map(len, heavy.values())), state.hour.aside - others)
-        return Found(groups, frozenset(heavy), by_hands, newcomers)
+        return Found(groups, frozenset(heavy), by_hands, by_traits)
 
     def snapshot(self) -> bytes:
         """Return the whole state as msgpack."""
@@ -250,21 +248,31 @@ class Coordination:
         self._groups.join(key, post, is_text=is_text)
         return key
 
-    def _judge(self, group: Group, minute: int, of: int, recounts: dict[int, int]) -> None:
-        count = group.within(minute - HOUR + 1)
-        if count < FEWEST_POSTS:  # what is not loud need not be judged
+    def _loudness(self, beat: Beat, mentions: int) -> float:
+        """Return the evidence of how much of the hour says what another said, in however many texts."""
+        hour = self._state.hour
+        copies = hour.copies + beat.copies
+        if copies < FEWEST_POSTS:
+            return 0.0
+        return likelihood.share(
+            copies, max(hour.raw + mentions, copies), beta_of(self._state.usual.copies, MOST_COPIES)
+        )
+
+    def _judge(self, group: Group, minute: int, loudness: float, recounts: dict[int, int]) -> None:
+        # Few posts need not be judged, unless they are one text of many that are copied.
+        if group.within(minute - HOUR + 1) < FEWEST_POSTS and not (group.is_text and loudness >= MOST_LOUD):
             return
-        usual, telling = self._state.usual, group.telling if group.is_aside else 0.0
-        loudness = likelihood.share(count, max(of, count), beta_of(usual.copies, MOST_COPIES)) if group.is_text else 0.0
-        group.look(usual, loudness)
+        telling = group.telling if group.is_aside else 0.0
+        group.look(self._state.usual, loudness)
         group.is_aside = group.log_odds >= 0.0
         if group.is_aside != (telling > 0.0):
             sign = 1.0 if group.is_aside else -1.0
             _change(recounts, group.recent, minute, sign * max(telling, group.telling))
 
     def _count(self, minute: int, rest: Sequence[Match], beat: Beat) -> None:
-        """Count what groups do not explain: repeats of accounts that published within the hour, and newcomers."""
+        """Count what groups do not explain: repeats of accounts that published within the hour, and their traits."""
         authors = self._state.authors
+        traits.count(beat, rest)
         for match in rest:
             if match.kind != "reply":
                 beat.published += 1
@@ -279,10 +287,6 @@ class Coordination:
                     if len(posts) > POSTS_KEPT:
                         del posts[0]
                 authors[match.author] = posts
-            created = match.account_created_us
-            if created is not None:
-                beat.dated += 1
-                beat.young += match.published_us - created < YOUNG_US
         while len(authors) > AUTHORS_KEPT:
             del authors[next(iter(authors))]
 
@@ -313,18 +317,16 @@ class Coordination:
                 for at in earlier:
                     recounts[at] = recounts.get(at, 0) - 1
 
-    def _judge_newcomers(self, minute: int, recounts: dict[int, int]) -> None:
+    def _judge_traits(self, minute: int, recounts: dict[int, int]) -> None:
         state = self._state
-        young, dated = state.hour.young, state.hour.dated
-        before = state.newcomers >= 0.0
-        state.newcomers = NEWCOMERS_ODDS
-        if young >= FEWEST_POSTS and young * RARE >= dated:
-            state.newcomers += likelihood.share(young, dated, beta_of(state.usual.young, MOST_YOUNG))
-        after = state.newcomers >= 0.0
-        if before != after:
-            for beat in state.beats:
-                if beat.young and beat.minute < minute:
-                    recounts[beat.minute] = recounts.get(beat.minute, 0) + (-beat.young if after else beat.young)
+        before, state.traits = state.traits, traits.weigh(state.hour, state.usual)
+        if max(*before, *state.traits) < 0.0:
+            return
+        for beat in state.beats:
+            if beat.minute < minute:
+                change = traits.held(beat, before) - traits.held(beat, state.traits)
+                if change:
+                    recounts[beat.minute] = recounts.get(beat.minute, 0) + change
 
     def _heavy(self) -> dict[int, list[int]]:
         """Return the accounts that published so often within the hour, with the minutes of their posts."""
@@ -338,8 +340,7 @@ class Coordination:
     def _is_suspect(self, match: Match) -> bool:
         """Tell whether a match that no group explains is set aside."""
         state = self._state
-        created = match.account_created_us
-        if state.newcomers >= 0.0 and created is not None and match.published_us - created < YOUNG_US:
+        if any(odds >= 0.0 and trait.shows(match) for trait, odds in zip(traits.TRAITS, state.traits, strict=True)):
             return True
         if state.few_hands < 0.0 or match.kind == "reply":
             return False
@@ -372,6 +373,7 @@ class Coordination:
                 (usual.copies, lesson.copies, lesson.mentions),
                 (usual.low, lesson.low, lesson.known),
                 (usual.young, lesson.young, lesson.dated),
+                (usual.unknown, lesson.unknown, lesson.heard),
                 (usual.repeats, lesson.repeats, lesson.published),
                 (usual.together, groups.together, groups.prompt),
             ):

@@ -20,7 +20,7 @@ from monitor.crowds.usual import (
     fortnight_of,
 )
 
-__all__ = ["FEWEST_FOLLOWERS", "FEWEST_POSTS", "Group", "face_of"]
+__all__ = ["FEWEST_FOLLOWERS", "FEWEST_POSTS", "MOST_LOUD", "Group", "face_of"]
 
 FEWEST_FOLLOWERS: Final = 10
 """Accounts with fewer are followed by nobody but those who follow back by machine."""
@@ -43,7 +43,7 @@ LOW, OPENED, AGAIN, TOGETHER, RHYTHM, LOUD = 1, 2, 4, 8, 16, 32
 """What may speak for made: few followers, opened together, posted again, together elsewhere, a beat, and how loud."""
 
 MOST_LOUD: Final = 3.0
-"""However much of the hour one text is, that makes it suspect and never sure: people copy, too. Nats."""
+"""However much of the hour is copied, that makes a text suspect and never sure: people copy, too. Nats."""
 
 SHOWN: Final = likelihood.MADE[0] / sum(likelihood.MADE)
 
@@ -158,7 +158,7 @@ class Group(msgspec.Struct):
         Parameters
         ----------
         loudness
-            Evidence, in nats, of how much of the hour this text is.
+            Evidence, in nats, of how much of the hour is copied. Of reposts none.
         """
         low, known, openings = self._counted()
         pieces = {

@@ -17,6 +17,9 @@ class Beat(msgspec.Struct, array_like=True):
     published, repeats, dated, young
         Of what no group explains: mentions that are no answers; those by accounts that had published within the hour;
         those by accounts whose opening date is known; and by accounts opened within a month.
+    known, low, heard, unknown
+        Of the same: mentions by accounts whose followers are known; by accounts nearly nobody follows; all; and reposts
+        by accounts of which nothing is known.
     """
 
     minute: int
@@ -27,6 +30,10 @@ class Beat(msgspec.Struct, array_like=True):
     repeats: int = 0
     dated: int = 0
     young: int = 0
+    known: int = 0
+    low: int = 0
+    heard: int = 0
+    unknown: int = 0
 
     def add(self, beat: Beat) -> None:
         """Add another minute."""
@@ -37,6 +44,10 @@ class Beat(msgspec.Struct, array_like=True):
         self.repeats += beat.repeats
         self.dated += beat.dated
         self.young += beat.young
+        self.known += beat.known
+        self.low += beat.low
+        self.heard += beat.heard
+        self.unknown += beat.unknown
 
     def take(self, beat: Beat) -> None:
         """Take away a minute that was added, as it is now."""
@@ -47,16 +58,14 @@ class Beat(msgspec.Struct, array_like=True):
         self.repeats -= beat.repeats
         self.dated -= beat.dated
         self.young -= beat.young
+        self.known -= beat.known
+        self.low -= beat.low
+        self.heard -= beat.heard
+        self.unknown -= beat.unknown
 
 
 class Lesson(msgspec.Struct, array_like=True):
-    """What the open half hour is going to teach, unless something of it is set aside.
-
-    Attributes
-    ----------
-    known, low
-        Mentions by accounts whose followers are known; by accounts nearly nobody follows. The others are sums of beats.
-    """
+    """What the open half hour is going to teach, unless something of it is set aside: sums of beats."""
 
     mentions: int = 0
     copies: int = 0
@@ -66,6 +75,8 @@ class Lesson(msgspec.Struct, array_like=True):
     young: int = 0
     known: int = 0
     low: int = 0
+    heard: int = 0
+    unknown: int = 0
     is_spoilt: bool = False
 
     def add(self, beat: Beat) -> None:
@@ -76,3 +87,7 @@ class Lesson(msgspec.Struct, array_like=True):
         self.repeats += beat.repeats
         self.dated += beat.dated
         self.young += beat.young
+        self.known += beat.known
+        self.low += beat.low
+        self.heard += beat.heard
+        self.unknown += beat.unknown

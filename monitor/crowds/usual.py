@@ -15,6 +15,7 @@ __all__ = [
     "MOST_LOW",
     "MOST_REPEATS",
     "MOST_TOGETHER",
+    "MOST_UNKNOWN",
     "MOST_YOUNG",
     "Usual",
     "beta_of",
@@ -34,6 +35,7 @@ MOST_YOUNG: Final = 0.15
 MOST_REPEATS: Final = 0.3
 MOST_TOGETHER: Final = 0.3
 MOST_COPIES: Final = 0.3
+MOST_UNKNOWN: Final = 0.6
 MOST_OPENED: Final = 0.1
 """However usual it has become on a topic, no more than these shares count as what people look like: a topic that was
 always amplified must not make amplification its usual."""
@@ -59,11 +61,11 @@ class Usual(msgspec.Struct):
 
     Attributes
     ----------
-    low, young, repeats, together, copies
+    low, young, repeats, together, copies, unknown
         Shares of mentions by accounts nearly nobody follows; by accounts opened within a month; by accounts that had
-        published (not answered) within the hour; of prompt joiners that had been together before; and of mentions that
-        say what another said. The priors are what general brand chatter looks like, believed with the weight of forty
-        mentions.
+        published (not answered) within the hour; of prompt joiners that had been together before; of mentions that
+        say what another said; and of reposts by accounts of which nothing is known. The priors are what general brand
+        chatter looks like, believed with the weight of forty mentions.
     openings, opened, worth
         Accounts by the fortnight they were opened in, and their sum; what a new one is worth, which grows as the
         others fade.
@@ -74,6 +76,7 @@ class Usual(msgspec.Struct):
     repeats: UsualShare = msgspec.field(default_factory=lambda: _usual(0.08))
     together: UsualShare = msgspec.field(default_factory=lambda: _usual(0.1))
     copies: UsualShare = msgspec.field(default_factory=lambda: _usual(0.1))
+    unknown: UsualShare = msgspec.field(default_factory=lambda: _usual(0.1))
     openings: dict[int, float] = {}
     opened: float = 0.0
     worth: float = 1.0

@@ -17,6 +17,7 @@ from monitor.crowds.export import Format, Who, annotated, encoded
 from monitor.crowds.graph import Edge, repost_graph
 from monitor.crowds.influence import Influence, Speaker, influences, reach
 from monitor.crowds.naming import Topicality, name_of, plain_words
+from monitor.queries.posts import rows_of_keys
 from monitor.store.schema import mentions
 
 __all__ = ["LISTED_INFLUENCES", "Spread", "exported_graph", "spread_of"]
@@ -162,11 +163,9 @@ def _names(
     connection: Connection, topic: str, seen: _Seen, circles: dict[int, int], count: int
 ) -> dict[int, Topicality]:
     leading = [root for root, _ in sorted(seen.reposts.items(), key=lambda entry: (-entry[1], entry[0]))[:MOST_TEXTS]]
-    columns = mentions.c
-    texts = select(columns.key, columns.text).where(
-        columns.root.in_(leading), columns.topic == topic, columns.key == columns.root, columns.text.is_not(None)
-    )
-    words = {key: plain_words(text) for key, text in connection.execute(texts)}
+    # What is passed on may itself be a reply or a quote.
+    rows = rows_of_keys(connection, topic, leading)
+    words = {row.key: plain_words(row.text) for row in rows if row.text is not None}
     used = [(account, (), words[post]) for account, post in seen.carried if post in words]
     tagged = [(account, tags, ()) for account, tags in seen.hashtags.items()]
     # Accounts of no community are everybody else: number 0.

@@ -1,14 +1,14 @@
 """Mastodon: statuses as JSON (lines or arrays), captures of its event streams, and frames of its web socket.
 
-The id is the status's ``uri``, so that a post seen on two servers is one post. Only what is public is ever given;
-direct, private and unlisted statuses are ignored.
+The id is the status's ``uri``, so that a post seen on two servers is one post; of Mastodon's own forms without the
+name of the account in it (``https://server/statuses/number``), since ids are stored and shown, and a private person is
+never named. Only what is public is ever given; direct, private and unlisted statuses are ignored.
 
 Two things are named by a number of the server that was listened to only: the parent of a reply, and what an event says
 was deleted (it has no time either: 0). Nothing in a capture says which server that was, but a reply to somebody who has
 an account there does: it writes their handle without a server, and the address of their profile. There Mastodon makes
 the ``uri`` of the number, so that such a parent is known by it: replies under a brand's own posts are known where the
-brand is at home. The parents of all others keep their number. Of the two forms a server gives its own ``uri``, by name
-and, to newer accounts, by number of the account, a reply cannot tell which; all are known by the first.
+brand is at home. The parents of all others keep their number.
 
 References
 ----------
@@ -37,7 +37,8 @@ __all__ = ["Mastodon"]
 
 _Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 _PROFILE: Final = re.compile(r"(https?://[^/?#]+)/@([^/?#@]+)")
-_NUMBERED: Final = re.compile(r"(https?://[^/?#]+)/ap/users/\d+/statuses/(\d+)")
+_STATUS: Final = re.compile(r"(https?://[^/?#]+)/(?:(?:ap/)?users/[^/?#]+/statuses|@[^/?#]+)/(\d+)")
+"""The forms of a status's address that Mastodon gives: by its author's name, by a number of theirs, and its page."""
 _STATUS_EVENTS: Final = frozenset({"update", "status.update", "status_update"})  # the last: mastodon_mock
 
 
@@ -240,7 +241,7 @@ def _relation(status: _Status) -> _Relation:
 def _uri_here(number: str, handle: str, profile: str | None) -> str | None:
     """Return the id of a status that the server listened to knows by a number, if its author is at home there."""
     found = None if "@" in handle or profile is None else _PROFILE.fullmatch(profile)
-    return None if found is None else f"{found[1]}/users/{found[2]}/statuses/{number}"
+    return None if found is None else f"{found[1]}/statuses/{number}"
 
 
 def _text(status: _Status) -> str:
@@ -252,11 +253,8 @@ def _identifier(status: _Status) -> str:
     identifier = status.uri or status.url
     if not identifier:
         raise Unusable(reason="no_id", detail="`uri` is missing; add it")
-    numbered = _NUMBERED.fullmatch(identifier)
-    if numbered is None:
-        return identifier
-    found = _PROFILE.fullmatch(status.account.url or "")
-    return f"{numbered[1]}/users/{found[2]}/statuses/{numbered[2]}" if found and found[1] == numbered[1] else identifier
+    found = _STATUS.fullmatch(identifier)
+    return identifier if found is None else f"{found[1]}/statuses/{found[2]}"
 
 
 def _author(account: _Account) -> Author:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from heapq import heapify, heappushpop
+from struct import Struct
 from typing import Final
 
 import msgspec
@@ -13,6 +14,7 @@ __all__ = ["SAMPLE_SIZE", "DistinctCounter"]
 
 SAMPLE_SIZE: Final = 256
 _SPACE: Final = float(1 << 64)
+_EIGHT_BYTES: Final = Struct("<q").pack
 
 
 class DistinctCounter:
@@ -46,22 +48,35 @@ class DistinctCounter:
 
     def add_all(self, keys: Iterable[int]) -> None:
         """Count these keys."""
-        left = iter(keys)
+        heights = map(xxh3_64_intdigest, map(_EIGHT_BYTES, keys))
         while len(self._kept) < SAMPLE_SIZE:
-            key = next(left, None)
-            if key is None:
+            height = next(heights, None)
+            if height is None:
                 return
-            self.add(key)
-        # Most keys of a large count are neither small enough to be kept nor worth a call.
+            self._add(height)
+        # Most keys of a large count are not small enough to be kept: they are not worth a call.
         largest = -self._heap[0]
-        for key in left:
-            if xxh3_64_intdigest(key.to_bytes(8, "little", signed=True)) < largest:
-                self.add(key)
+        for height in heights:
+            if height < largest:
+                self._add(height)
                 largest = -self._heap[0]
+
+    def add_new(self, keys: Sequence[int]) -> bool:
+        """Count these keys if all are new and different, and there is room for all; tell whether that was so."""
+        heights = set(map(xxh3_64_intdigest, map(_EIGHT_BYTES, keys)))
+        kept = self._kept
+        if len(heights) < len(keys) or len(kept) + len(heights) > SAMPLE_SIZE or not kept.isdisjoint(heights):
+            return False
+        kept |= heights
+        if len(kept) == SAMPLE_SIZE:
+            self._fill()
+        return True
 
     def add(self, key: int) -> bool:
         """Count one key and tell whether the estimate may have changed; while exact, whether the key is new."""
-        height = xxh3_64_intdigest(key.to_bytes(8, "little", signed=True))
+        return self._add(xxh3_64_intdigest(_EIGHT_BYTES(key)))
+
+    def _add(self, height: int) -> bool:
         kept = self._kept
         if height in kept:
             return False

@@ -29,6 +29,9 @@ __all__ = [
 PATIENCE_SECONDS: Final = 10
 """How long a writer waits for another one; the longest transaction, one batch, takes well under a second."""
 
+LOCK_PATIENCE_SECONDS: Final = 5.0
+"""How long whoever wants to ingest into a PostgreSQL database waits for its last session to end."""
+
 INGEST_LOCK: Final = 0x62616462757A7A  # "badbuzz": the advisory lock of whoever ingests into a PostgreSQL database
 
 _SQLITE_SETTINGS: Final = (
@@ -178,6 +181,7 @@ def _explain(error: DBAPIError | sqlite3.Error, place: str) -> StoreError | None
     return None
 
 
+_PG_LOCK_NOT_AVAILABLE: Final = "55P03"
 _PG_OUTSIDE: Final = {"08", "28", "3D", "40", "53", "55", "57"}
 
 
@@ -234,10 +238,15 @@ def claim_advisory_lock(connection: Connection, place: str) -> None:
     StoreUnavailable
         If another process holds it.
     """
-    taken = connection.exec_driver_sql("SELECT pg_try_advisory_lock(%s)", (INGEST_LOCK,)).scalar_one()
-    connection.commit()
-    if not taken:
-        raise StoreUnavailable(_taken(place))
+    with connection.begin():
+        # Who let go, or died, a moment ago may hold it still: the server ends a session after the client has left it.
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(LOCK_PATIENCE_SECONDS * 1000)}")
+        try:
+            connection.exec_driver_sql("SELECT pg_advisory_lock(%s)", (INGEST_LOCK,))
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) == _PG_LOCK_NOT_AVAILABLE:
+                raise StoreUnavailable(_taken(place)) from error
+            raise
 
 
 def _taken(place: str) -> str:

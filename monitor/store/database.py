@@ -49,7 +49,8 @@ def open_store(address: str | Path, *, create: bool = True, public_followers: in
     create
         Whether to make the database if there is none.
     public_followers
-        Handles are kept only of the brand's own accounts, of verified ones, and of those with this many followers.
+        Handles are kept only of the brand's own accounts, of those with this many followers, and of verified press and
+        public offices.
 
     Raises
     ------

@@ -62,13 +62,15 @@ def mention_rows(kept: Sequence[Kept], public_followers: int) -> list[Row]:
     Parameters
     ----------
     public_followers
-        Handles are kept only of the brand's own accounts, of verified ones, and of those with this many followers.
+        Handles are kept only of the brand's own accounts, of those with this many followers, and of verified ones
+        whose profile says that they are press or hold an office: being verified makes nobody a public figure.
     """
     rows: list[Row] = []
     for one in kept:
         match, mention = one.match, one.mention
         author, engagement, links = mention.author, mention.engagement or _NO_ENGAGEMENT, match.links
-        is_public = match.is_own or author.verified or (match.followers or 0) >= public_followers
+        is_public = match.is_own or (match.followers or 0) >= public_followers
+        is_public = is_public or (author.verified is True and match.role is not None)
         rows.append(
             (
                 match.topic,

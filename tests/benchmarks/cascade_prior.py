@@ -13,14 +13,14 @@ import gzip
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 import monitor.cascades
-from monitor.cascades.forecast import NEIGHBOUR, WIDER, Forecaster, Prior
-from monitor.cascades.lessons import FEATURES, LESSON_POSTS, RUNGS_S, Lesson
+from monitor.cascades.forecast import NEIGHBOUR, OUTSIDE, WIDER, Forecaster, Prior
+from monitor.cascades.lessons import FEATURES, LESSON_POSTS, RUNGS_S, Known, Lesson
 from monitor.cascades.recorded import RecordedCascade, answers
 
 Array = npt.NDArray[np.float64]
@@ -29,7 +29,7 @@ SETS = ("weibo_ced", "casflow_weibo_sample", "auspol", "smh", "seismic_example")
 SMALL = 0.2  # weight of a cascade with fewer than LESSON_POSTS posts
 SMOOTH = 0.005  # width of the rounded tip of the quantile loss
 PARTS = 3  # of which each is left out in turn, to see how often its cascades lie beyond the interval
-CREDIBLE = 10  # cascades of a stream that count half as much, all together, as those of an endless one
+CREDIBLE = 10  # cascades of a stream, or of a kind of source, that count half as much, together, as endlessly many
 
 
 class Taught(NamedTuple):
@@ -151,24 +151,45 @@ def _fit_rung(rows: Rows) -> tuple[dict[str, dict[str, float]], float]:
 def _ends(rows: Rows, ridge: Array) -> tuple[Array, Array]:
     """Return the ends of the interval: quantiles, moved apart for cascades and streams that taught nothing.
 
-    They are moved until one in ten lies beyond each of those that were left out. As what comes will be another stream,
-    it is streams that are counted, not cascades; a stream of few tells little and counts less, by its credibility.
+    They are moved until one in ten lies beyond each, of cascades that were left out; for a kind of source of which
+    nothing is known, of streams that were left out whole. As what comes will be another stream, it is streams that are
+    counted, not cascades; a stream of few tells little and counts less, by its credibility. By that of all cascades of
+    its kind a source is placed between the two.
     """
-    ends = []
-    for level, sign in ((0.1, -1.0), (0.9, 1.0)):
-        end = _quantile(rows.features, rows.grown, rows.weights, ridge, level)
-        beyond = np.zeros(len(rows.grown))
-        for part in range(PARTS):
-            taught, out = rows.part != part, rows.part == part
-            other = _quantile(rows.features[taught], rows.grown[taught], rows.weights[taught], ridge, level, end)
-            beyond[out] = sign * (rows.grown[out] - rows.features[out] @ other)
-        if rows.asked.any():
-            streams = rows.stream[rows.asked]
-            votes = (1.0 / (np.bincount(streams) + CREDIBLE))[streams]
-            end = end.copy()
-            end[FEATURES.index("level")] += sign * max(_value_at(beyond[rows.asked], votes, 0.9), 0.0)
-        ends.append(end)
-    return ends[0], ends[1]
+    low, high = (_end(rows, ridge, level, sign) for level, sign in ((OUTSIDE, -1.0), (1.0 - OUTSIDE, 1.0)))
+    return low, high
+
+
+def _end(rows: Rows, ridge: Array, level: float, sign: float) -> Array:
+    end = _quantile(rows.features, rows.grown, rows.weights, ridge, level)
+    if not rows.asked.any():
+        return end
+    streams = rows.stream[rows.asked]
+    votes = (1.0 / (np.bincount(streams) + CREDIBLE))[streams]
+
+    def needed(groups: npt.NDArray[np.int_]) -> float:
+        """Return how far the end must be moved to hold nine in ten of the cascades of groups that were left out."""
+        beyond = sign * _above(rows, ridge, level, end, groups)[rows.asked]
+        return max(_value_at(beyond, votes, 1.0 - OUTSIDE), 0.0)
+
+    alike = needed(rows.part)
+    unlike = max(needed(rows.stream), alike)
+    moved = end.copy()
+    moved[FEATURES.index("level")] += sign * alike
+    for place in [FEATURES.index(f"level/{known}") for known in get_args(Known)]:
+        taught = rows.features[rows.asked, place].sum()
+        moved[place] += sign * (unlike - alike) * CREDIBLE / (taught + CREDIBLE)
+    return moved
+
+
+def _above(rows: Rows, ridge: Array, level: float, end: Array, groups: npt.NDArray[np.int_]) -> Array:
+    """Return how far each cascade lies above an end that was fitted to all groups but its own."""
+    above = np.zeros(len(rows.grown))
+    for group in np.unique(groups):
+        taught, out = groups != group, groups == group
+        other = _quantile(rows.features[taught], rows.grown[taught], rows.weights[taught], ridge, level, end)
+        above[out] = rows.grown[out] - rows.features[out] @ other
+    return above
 
 
 def _penalty(name: str) -> float:

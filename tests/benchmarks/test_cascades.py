@@ -1,11 +1,12 @@
 """The rivals of the cascade benchmark do what they are named for."""
 
 import math
+from typing import get_args
 
 import numpy as np
 import pytest
 
-from monitor.cascades.lessons import FEATURES
+from monitor.cascades.lessons import FEATURES, Known
 from monitor.cascades.recorded import RecordedCascade
 from tests.benchmarks import cascade_prior, cascades
 
@@ -54,11 +55,13 @@ def test_kendalls_tau_counts_concordant_pairs() -> None:
     assert cascades.kendall(np.array([1.0, 2.0, 3.0]), np.array([1.0, 3.0, 2.0])) == pytest.approx(1 / 3)
 
 
-def one_stream(stream: int, grown: list[float]) -> cascade_prior.Rows:
+def one_stream(stream: int, grown: list[float], known: Known | None = None) -> cascade_prior.Rows:
     """Return rows of cascades that are all alike but for how much they grew."""
     count = len(grown)
     features = np.zeros((count, len(FEATURES)))
     features[:, FEATURES.index("level")] = 1.0
+    if known is not None:
+        features[:, FEATURES.index(f"level/{known}")] = 1.0
     weights, places = np.ones(count), np.arange(count)
     return cascade_prior.Rows(
         features, np.array(grown), weights, weights > 0.0, np.full(count, stream), places % cascade_prior.PARTS
@@ -76,6 +79,19 @@ def test_the_interval_holds_what_a_small_stream_unlike_the_large_one_does() -> N
     low, high = (end[level] for end in cascade_prior._ends(both, ridge))
     assert low == pytest.approx(alone[0], abs=0.05)
     assert 3.0 < high < 3.5  # 40 cascades among 940 are few, but they are one stream of two
+
+
+def test_the_less_was_learned_of_a_kind_of_source_the_wider_its_interval() -> None:
+    usual = one_stream(0, list(np.random.default_rng(5).uniform(1.0, 2.0, 890)), "nothing")
+    unlike = one_stream(1, [3.0 + place / 100 for place in range(40)], "audience")
+    rows = cascade_prior.Rows(*[np.concatenate(pair) for pair in zip(usual, unlike, strict=True)])
+    ridge = np.diag([cascade_prior._penalty(name) for name in FEATURES])
+    moved = cascade_prior._end(rows, ridge, 0.9, 1.0)
+    moved -= cascade_prior._quantile(rows.features, rows.grown, rows.weights, ridge, 0.9)
+    by = {known: moved[FEATURES.index(f"level/{known}")] for known in get_args(Known)}
+    assert by["root"] == pytest.approx(1.4, abs=0.1)  # unlike's 0.9 quantile of 3.3 is beyond usual's of 1.9
+    assert by["audience"] == pytest.approx(by["root"] * 10 / 50)
+    assert by["nothing"] == pytest.approx(by["root"] * 10 / 900)
 
 
 def test_a_prior_is_fitted_that_forecasts_cascades_like_those_it_was_fitted_to() -> None:

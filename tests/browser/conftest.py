@@ -53,7 +53,7 @@ class WarRoom:
             self.outside.append(request.url)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("needs the system's chromium")
@@ -63,7 +63,7 @@ def browser() -> Iterator[Browser]:
         found.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[WarRoom]:
     """The war room as an installed one is started, from a folder that is not ours."""
     folder = tmp_path_factory.mktemp("war room")
@@ -82,8 +82,8 @@ def served(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterat
             wait_until_healthy(f"http://127.0.0.1:{port}", server, folder / "log")
             yield WarRoom(f"http://127.0.0.1:{port}", store, service)
         finally:
-            server.terminate()
-            server.wait(20)
+            server.kill()
+            server.wait()
 
 
 def wait_until_healthy(address: str, server: subprocess.Popen[bytes], log: Path) -> None:

@@ -11,7 +11,7 @@ from tests.browser.conftest import WarRoom
 from tests.dashboards.conftest import silent_for
 from tests.dashboards.story import HOSTILE
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 both_widths = pytest.mark.parametrize("width", [1440, 390], ids=["desk", "phone"])
@@ -58,6 +58,16 @@ def test_the_first_screen_tells_what_and_what_next_without_scrolling(page: Page,
     box = step.bounding_box()
     assert box is not None
     assert box["y"] + box["height"] < 844
+
+
+@both_widths
+def test_an_incident_tells_why_and_what_next_without_scrolling(page: Page, war_room: WarRoom) -> None:
+    page.goto(f"{war_room.address}/?incident={identifier(war_room)}")
+    for first in (page.locator(".bb-reasons li").first, page.locator(".bb-next li").first):
+        expect(first).to_be_visible()
+        box = first.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] < 844
 
 
 @both_widths

@@ -156,3 +156,14 @@ def test_the_interval_of_the_reproduction_number_holds_the_truth_about_as_often_
     if known:
         assert held <= 95
         assert sorted(found)[50] == pytest.approx(reproduction, rel=0.2)
+
+
+@pytest.mark.parametrize("followers", [0, 100])
+@pytest.mark.parametrize("days", [1, 2, 7, 365, 11_000])
+def test_of_a_cascade_long_silent_nothing_is_known_but_what_is_usual(days: int, followers: int) -> None:
+    pulse = Pulse(root_audience=followers)
+    for place in range(10):
+        pulse.observe(30 * place, followers)
+    growth = pulse.growth(days * 86_400)
+    assert 0 <= growth.reproduction_low <= growth.reproduction <= 0.61
+    assert growth.reproduction_high < 2

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from itertools import chain
 
 import httpx
@@ -24,6 +25,7 @@ from monitor.signatures import HEADER, is_signed
 from monitor.sources.ndjson import Ndjson
 
 SECRET = b"a secret"
+PORT = "18700"  # not the README's, which its own test needs at the same time
 INCIDENT = {
     "id": "acme-1",
     "topic": "acme",
@@ -182,22 +184,45 @@ def test_programs_are_stopped_when_something_goes_wrong(tmp_path):
         programs.check()
 
 
-def _demo(folder, *options):
-    return subprocess.Popen(
-        [sys.executable, "-m", "monitor.cli", "demo", "--no-browser", "--keep", str(folder), *options],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+def test_a_program_started_in_the_instant_of_an_interruption_is_stopped_too(tmp_path, monkeypatch):
+    started = []
+
+    class Interrupted(subprocess.Popen):
+        def __init__(self, *arguments, **options):
+            super().__init__(*arguments, **options)
+            started.append(self)
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(subprocess, "Popen", Interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        _start_and_fail(Programs(tmp_path))
+    try:
+        assert started[0].poll() == -signal.SIGTERM
+    finally:
+        started[0].kill()
+
+
+@pytest.fixture
+def play():
+    """Starts demos; none outlives its test, whatever becomes of that."""
+    command = [sys.executable, "-m", "monitor.cli", "demo", "--no-browser", "--port", PORT]
+    with ExitStack() as started:
+
+        def start(folder, *options):
+            pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+            demo = started.enter_context(subprocess.Popen([*command, "--keep", str(folder), *options], **pipes))
+            started.callback(demo.terminate)
+            return demo
+
+        yield start
 
 
 @pytest.mark.parametrize("times", [1, 2], ids=["once", "twice, as make and timeout do"])
-def test_an_interrupted_demo_leaves_nothing_running(tmp_path, times):
-    demo = _demo(tmp_path / "kept")
+def test_an_interrupted_demo_leaves_nothing_running(play, tmp_path, times):
+    demo = play(tmp_path / "kept")
     while len(children := psutil.Process(demo.pid).children(recursive=True)) < 2:
         assert demo.poll() is None
         time.sleep(0.05)
-    time.sleep(0.3)  # what was only just forked is not known to the demo yet
     for _ in range(times):
         demo.send_signal(signal.SIGTERM)
         time.sleep(0.02)
@@ -206,18 +231,18 @@ def test_an_interrupted_demo_leaves_nothing_running(tmp_path, times):
     assert not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children)
 
 
-def test_a_folder_with_something_in_it_is_refused(tmp_path):
+def test_a_folder_with_something_in_it_is_refused(play, tmp_path):
     (tmp_path / "badbuzz.db").touch()
-    demo = _demo(tmp_path)
+    demo = play(tmp_path)
     said, _ = demo.communicate(timeout=30)
     assert demo.returncode == 1
     assert "is not empty" in said
 
 
-@pytest.mark.timeout(400)
-def test_the_day_is_played_through_the_real_service_and_the_crisis_is_found(tmp_path):
-    demo = _demo(tmp_path / "kept", "--once", "--speed", "6000", "--seed", "11")
-    said, _ = demo.communicate(timeout=390)
+@pytest.mark.timeout(600)
+def test_the_day_is_played_through_the_real_service_and_the_crisis_is_found(play, tmp_path):
+    demo = play(tmp_path / "kept", "--once", "--speed", "6000", "--seed", "11")
+    said, _ = demo.communicate()
     assert demo.returncode == 0, said
     day = said[said.index("The day begins") :]
     assert "War room   http://127.0.0.1:" in said

@@ -78,8 +78,9 @@ def test_incidents_have_their_fields_in_their_order_and_reasons_with_evidence(to
         assert all(incident["topic"] in texts[post].lower() for post in incident["evidence"])
         for reason in incident["reasons"]:
             assert list(reason) == [
-                *("name", "text", "observed", "expected", "lower", "upper", "unit", "p_value", "weight")
+                *("name", "text", "observed", "expected", "lower", "upper", "unit", "p_value", "weight", "tests")
             ]
+            assert reason["tests"] or reason["name"] != "velocity"  # an alarm names the tests that fired
         assert incident["reasons"]
         moments = [incident[name] for name in ("since", "opened_at", "peak_at", "updated_at")]
         assert all(map(is_a_time, moments))

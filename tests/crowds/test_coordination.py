@@ -110,12 +110,41 @@ def test_the_same_accounts_in_step_on_several_posts_are_coordinated() -> None:
     assert said(reshares).verdict in {"coordinated", "mixed"}
 
 
+def reshared(**changes: Any) -> list[Match]:
+    """Two hundred different accounts reshare five posts."""
+    random = Random(7)
+    return [
+        post(number, NOON + random.randrange(20 * MINUTE_US), kind="repost", root=number % 5, **changes)
+        for number in range(200)
+    ]
+
+
 def test_posts_reshared_by_different_people_are_not() -> None:
-    random, reshares = Random(7), []
-    for number in range(200):
-        at_us = NOON + random.randrange(20 * MINUTE_US)
-        reshares.append(post(number, at_us, kind="repost", root=number % 5, followers=None, account_created_us=None))
-    assert said(reshares).verdict == "organic"
+    assert said(reshared()).verdict == "organic"
+
+
+def test_nobody_can_tell_who_reshared_where_the_network_tells_nothing_of_accounts() -> None:
+    found = said(reshared(followers=None, account_created_us=None))
+    assert (found.verdict, found.why, found.made) == ("cannot tell", "strangers", 0)
+    assert found.suspected >= 195
+
+
+def test_reshares_from_a_silent_network_are_heard_where_they_are_usual() -> None:
+    one, aside = Coordination(), 0
+    for day in range(10):
+        silent = [
+            post(
+                number,
+                NOON + day * DAY_US + number * MINUTE_US,
+                kind="repost" if number % 2 else "post",
+                root=day * 1_000 + number,
+                followers=None,
+                account_created_us=None,
+            )
+            for number in range(300)
+        ]
+        aside = heard(silent, one)[1]
+    assert aside == 0
 
 
 def test_an_exact_beat_is_no_crowd() -> None:
@@ -138,6 +167,38 @@ def test_new_accounts_in_ever_other_words_are_coordinated() -> None:
     young = [post(number, NOON + number * 9 * SECOND_US, account_created_us=NOON - 3 * DAY_US) for number in range(90)]
     found = said(young)
     assert (found.verdict, found.why) == ("coordinated", "newcomers")
+
+
+def test_old_accounts_that_nobody_follows_in_ever_other_words_are_coordinated() -> None:
+    nobodies = [post(number, NOON + number * 9 * SECOND_US, followers=number % 6) for number in range(90)]
+    found = said([*nobodies, *[post(1_000 + number, NOON + number * MINUTE_US) for number in range(10)]])
+    assert (found.verdict, found.why, found.suspected) == ("coordinated", "nobodies", 90)
+
+
+def test_accounts_with_two_traits_are_counted_once() -> None:
+    """Else what was counted twice would be taken from people's voices."""
+    bots = [
+        post(number, NOON + number * 30 * SECOND_US, followers=0, account_created_us=NOON - DAY_US)
+        for number in range(40)
+    ]
+    people = [post(1_000 + number, NOON + number * 20 * SECOND_US) for number in range(60)]
+    one, aside = heard([*bots, *people])
+    assert aside == one.authenticity().suspected == 40
+
+
+def test_texts_of_few_copies_each_are_judged_together() -> None:
+    """Three silent accounts say the same, and three others something else, and so on."""
+    copies = [
+        post(
+            number,
+            NOON + number * SECOND_US,
+            fingerprint=fingerprint(f"alpha{number // 3} beta{number // 3} gamma{number // 3} delta{number // 3} end"),
+            followers=None,
+            account_created_us=None,
+        )
+        for number in range(12)
+    ]
+    assert said(copies).suspected == 12
 
 
 def test_people_amid_a_flood_keep_their_voice() -> None:

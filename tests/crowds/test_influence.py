@@ -121,8 +121,8 @@ def test_ranks_are_of_those_wanted_and_settled_by_account_when_equal() -> None:
     assert influences([], [], {}, wanted={1}, most=2) == []
 
 
-@given(st.lists(st.floats(0, 1e9), max_size=20))
-def test_overlapping_audiences_never_reach_more_than_their_sum_or_everybody(audiences: list[float]) -> None:
+@given(st.lists(st.integers(0, 10**9), max_size=20))
+def test_overlapping_audiences_never_reach_more_than_their_sum_or_everybody(audiences: list[int]) -> None:
     assert reach(audiences) <= min(sum(audiences) * (1 + 1e-9), POPULATION)
 
 

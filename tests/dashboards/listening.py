@@ -46,6 +46,8 @@ def listening() -> Iterator[Service]:
     with Service() as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
+        try:
+            yield server
+        finally:  # or the whole run of tests would wait for the thread
+            server.shutdown()
+            thread.join()

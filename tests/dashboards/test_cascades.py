@@ -85,6 +85,12 @@ def test_every_figure_comes_with_its_interval(language: str, phrases: tuple[str,
         assert phrase in text, phrase
 
 
+def test_a_rounded_forecast_is_never_below_what_was_counted() -> None:
+    text = said("en", size=282, final_size=283, final_low=282, final_high=581)
+    assert "283" not in text
+    assert "282 likely 282 to 580" in text
+
+
 def test_it_says_whether_the_shape_is_measured_or_inferred() -> None:
     assert "inferred" in said("en")
     assert "up to 5 steps (likely 2 to 10)" in said("en")

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.inert import KEPT, inert, safe_link
+from dashboards.inert import KEPT, inert, own_handles, safe_link, unnamed
+from tests.made import topic
 
 
 @given(st.text(alphabet=st.characters(codec=None), max_size=200))
@@ -19,6 +20,19 @@ def test_nothing_invisible_survives(text: str) -> None:
 @given(st.text(alphabet=st.characters(whitelist_categories=("L", "N", "P", "S", "Zs")), max_size=100))
 def test_visible_text_is_left_as_it_is(text: str) -> None:
     assert inert(text) == text
+
+
+@pytest.mark.parametrize(
+    "handle",
+    ["@maya23", "＠maya23", ".@maya23", "@maya23@mastodon.example", "@maya23.bsky.social", "(@maya23)", "@@maya23"],
+)
+def test_whoever_is_addressed_is_not_named(handle: str) -> None:
+    assert "maya23" not in unnamed(f"{handle} bonjour", {"acme"})
+
+
+def test_the_brand_itself_is_named_and_so_is_whom_the_query_names() -> None:
+    ours = own_handles(topic(query='"acme" OR @AcmeNews'))
+    assert unnamed("@ACME @acmenews @acme2 x@acme.fr", ours) == "@ACME @acmenews @… x@acme.fr"
 
 
 def test_a_long_text_is_cut_with_a_sign() -> None:

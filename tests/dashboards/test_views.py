@@ -72,6 +72,28 @@ def test_hostile_posts_are_text_elements_with_everything_visible() -> None:
     assert "document.title" not in markup
 
 
+def test_whom_a_post_addresses_is_named_on_no_page(story: Path) -> None:
+    with sqlite3.connect(story) as store:
+        store.execute("UPDATE mentions SET text = '@maya_2399 @acme ' || text WHERE text IS NOT NULL")
+        (incident,) = store.execute("SELECT id FROM incidents WHERE topic = 'acme'").fetchone()
+    store.close()
+    for query in ({}, {"topic": "acme"}, {"incident": incident}):
+        page = visit(**query)
+        assert "maya_2399" not in html(page) + " ".join(texts(page))
+    assert any(text.startswith("@… @acme ") for text in texts(page))
+
+
+def test_a_first_post_that_is_not_stored_is_not_told_by_its_authors_name(story: Path) -> None:
+    with sqlite3.connect(story) as store:
+        root = "https://mastodon.example/users/maya_2399/statuses/114"
+        store.execute("UPDATE cascades SET network = 'mastodon', root_id = ?", (root,))
+        store.execute("DELETE FROM mentions WHERE key IN (SELECT root FROM cascades)")
+    store.close()
+    shown = " ".join(texts(visit(topic="acme")))
+    assert "Mastodon 114" in shown
+    assert "maya_2399" not in shown
+
+
 def test_two_topics_of_one_name_are_not_taken_for_each_other(story: Path) -> None:
     with sqlite3.connect(story) as store:
         store.execute("UPDATE topics SET body = replace(body, 'Fleurs d''Ici <b>&', 'Acme Télécom')")

@@ -125,6 +125,19 @@ def test_steps_follow_from_the_reasons() -> None:
     assert steps == [CATALOGUE["en"][f"next_{name}"] for name in ("own_reply", "spread", "velocity")]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("velocity", "complaints", "negative", "own_reply", "voices", "new_voices", "joint", "agreement"),
+        *("coordinated", "mixed", "suspected"),
+    ],
+)
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_whatever_opened_it_there_is_something_to_do(name: str, language: str) -> None:
+    only = crisis(severity="watch", reasons=(Reason(name=name, text="", observed=1.0),))
+    assert len(advice(only, TOPIC, Speech(language))) == 1  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("state", ["subsiding", "closed"])
 def test_what_is_over_asks_for_nothing_urgent(state: str) -> None:
     assert advice(crisis(state=state), TOPIC, Speech("fr")) == [CATALOGUE["fr"][f"next_{state}"]]

@@ -14,7 +14,7 @@ from monitor.clock import DAY_US, HOUR_US, MINUTE_US, from_datetime
 from monitor.mentions import Author, Mention
 from monitor.sources.ndjson import encode
 
-pytestmark = [pytest.mark.paging, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.paging, pytest.mark.timeout(300)]
 
 BEGIN_US = from_datetime(datetime(2026, 1, 5, tzinfo=UTC))
 SPIKE_US = BEGIN_US + 21 * DAY_US + 3 * HOUR_US  # a Monday, 03:00: three weeks of ordinary days later

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import Connection
 
@@ -43,6 +44,21 @@ def test_camps_go_by_hashtags_and_words_and_never_by_handles(look: Connection) -
     names = {name.hashtags: name.words for name in found.names}
     assert names.keys() == {("parcels",), ("shops",)}
     assert set(names["shops",]) == {"closes", "shops"}
+
+
+def test_a_camp_that_passes_on_an_answer_goes_by_the_words_of_the_answer(tmp_path: Path) -> None:
+    posts = [
+        msgspec.structs.replace(post, kind="reply", root_id="complaint", parent_id="complaint", hashtags=())
+        if post.id == "r0"
+        else msgspec.structs.replace(post, hashtags=())
+        for post in camps()
+    ]
+    with Reading(fill(tmp_path / "b.db", posts)).snapshot() as look:
+        found = spread_of(look, "acme", START, END)
+    assert {frozenset(name.words) for name in found.names} == {
+        frozenset({"loses", "parcels"}),
+        frozenset({"closes", "shops"}),
+    }
 
 
 def test_the_newspaper_would_reach_most_and_is_named(look: Connection) -> None:

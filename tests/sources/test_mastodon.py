@@ -60,7 +60,7 @@ def read(capture: str) -> Decoded:
 def test_a_status_is_known_by_its_uri_and_read_as_a_person_sees_it() -> None:
     assert only(status(spoiler_text="Tram")) == Mention(
         network="mastodon",
-        id="https://tooting.example/users/ana/statuses/1001",
+        id="https://tooting.example/statuses/1001",
         kind="post",
         published_us=1_785_648_137_399_000,
         author=Author("https://tooting.example/users/ana", "ana", 12, 1_667_606_400_000_000),
@@ -75,7 +75,7 @@ def test_a_status_is_known_by_its_uri_and_read_as_a_person_sees_it() -> None:
 def test_a_boost_is_a_repost_of_the_status_inside() -> None:
     mention = only(status(2, account=LOU, content="", reblog=status(1001), uri="https://piaille.example/b/2"))
     assert (mention.kind, mention.id) == ("repost", "https://piaille.example/b/2")
-    assert mention.root_id == "https://tooting.example/users/ana/statuses/1001"
+    assert mention.root_id == "https://tooting.example/statuses/1001"
     assert mention.text == "Encore en panne ! #retard"
     assert mention.root_author == only(status()).author
     assert mention.author == Author("https://piaille.example/users/lou", "lou@piaille.example", None)
@@ -130,10 +130,16 @@ def test_the_parent_of_a_reply_keeps_its_number_where_nothing_tells_whose_number
     assert reply.parent_id == "7"
 
 
-def test_a_numbered_uri_stays_when_nothing_tells_the_name() -> None:
-    uri = f"{HERE}/ap/users/11/statuses/1001"
-    for url in (None, "https://elsewhere.example/@ana", f"{HERE}/users/ana"):
-        assert only(status(uri=uri, account={**BY_NUMBER, "url": url})).id == uri
+@pytest.mark.parametrize("form", ["users/ana/statuses/1001", "ap/users/11/statuses/1001", "@ana/1001"])
+def test_an_id_names_nobody_and_all_forms_of_one_address_are_one_post(form: str) -> None:
+    assert only(status(uri=f"{HERE}/{form}")).id == f"{HERE}/statuses/1001"
+
+
+@pytest.mark.parametrize(
+    "uri", [f"{HERE}/objects/4b1d", f"{HERE}/users/ana/statuses/1001/activity", "tag:tooting,1001"]
+)
+def test_an_id_of_another_form_stays_as_it_is(uri: str) -> None:
+    assert only(status(uri=uri)).id == uri
 
 
 @pytest.mark.parametrize("visibility", ["unlisted", "private", "direct"])

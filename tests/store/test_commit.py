@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from msgspec.structs import replace
@@ -96,7 +97,9 @@ def test_every_field_of_a_mention_is_stored(store, posts, rows_of):
         ({"followers": 9_999}, False),
         ({"followers": None}, False),
         ({"followers": 10_000}, True),
-        ({"followers": 5, "verified": True}, True),
+        ({"followers": 5, "verified": True}, False),
+        ({"followers": 5, "role": "press"}, False),
+        ({"followers": 5, "verified": True, "role": "press"}, True),
         ({"followers": 5, "is_own": True}, True),
     ],
 )
@@ -308,15 +311,30 @@ def test_a_locked_database_is_said(tmp_path, posts, monkeypatch):
         assert store.counts() == {"posts": 10, "mentions": 10}
 
 
-def test_two_stores_never_ingest_into_one_database(address, posts, open_again):
+def test_two_stores_never_ingest_into_one_database(address, posts, open_again, monkeypatch):
     first, second = open_again(), open_again()
     first.claim()
-    for refused in (second.claim, second.load, lambda: second.commit(posts.commit(range(3)))):
-        with pytest.raises(StoreUnavailable, match="another badbuzz is already writing to the database"):
-            refused()
+    with monkeypatch.context() as patch:
+        patch.setattr(connections, "LOCK_PATIENCE_SECONDS", 0.01)
+        for refused in (second.claim, second.load, lambda: second.commit(posts.commit(range(3)))):
+            with pytest.raises(StoreUnavailable, match="another badbuzz is already writing to the database"):
+                refused()
     assert second.counts() == {}
     first.close()
     second.commit(posts.commit(range(3)))
+
+
+@pytest.mark.postgresql
+def test_a_session_that_is_only_just_ending_is_waited_for(postgresql_address):
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    with open_store(postgresql_address) as first, open_store(postgresql_address) as second:
+        first.claim()
+        with ThreadPoolExecutor(1) as pool, second.engine.connect() as looking:
+            claiming = pool.submit(second.claim)
+            while not looking.exec_driver_sql(waiting).scalar_one():
+                assert not claiming.done()
+            first.close()
+            claiming.result()
 
 
 def test_one_database_under_two_names_is_still_one(tmp_path, posts):

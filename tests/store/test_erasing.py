@@ -20,7 +20,10 @@ SAYS = "SELECT id FROM mentions WHERE text IS NOT NULL OR handle IS NOT NULL OR 
 def conversation(posts):
     """A root (0), a reply to it (1), a quote of the reply (2), reposts of all three (3, 4, 5), something else (6)."""
     shape = [("post", 0), ("reply", 0), ("quote", 1), ("repost", 0), ("repost", 1), ("repost", 2), ("post", 6)]
-    return [posts.kept(number, kind=kind, root=root, verified=True) for number, (kind, root) in enumerate(shape)]
+    return [
+        posts.kept(number, kind=kind, root=root, verified=True, role="press")
+        for number, (kind, root) in enumerate(shape)
+    ]
 
 
 def erasing(posts, *ids):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -17,6 +19,7 @@ __all__ = ["Programs", "free_port"]
 
 _PORTS_TRIED: Final = 50
 _SECONDS_TO_STOP: Final = 10.0
+_TELL_TO_STOP: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 class Programs:
@@ -49,7 +52,7 @@ class Programs:
 
     def start(self, name: str, arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
         """Start ``python -m`` with arguments, in a session of its own so that Ctrl-C reaches only us."""
-        with self._log(name).open("wb") as log:
+        with self._log(name).open("wb") as log, _unbroken():
             self._running[name] = subprocess.Popen(  # noqa: S603 - our own interpreter and modules, no shell
                 [sys.executable, "-m", *arguments],
                 stdin=subprocess.DEVNULL,
@@ -76,6 +79,20 @@ class Programs:
 
     def _log(self, name: str) -> Path:
         return self._folder / f"{name.replace(' ', '-')}.log"
+
+
+@contextmanager
+def _unbroken() -> Iterator[None]:
+    """Put off what Ctrl-C and SIGTERM do: between starting a program and knowing it, nobody would stop it."""
+    came: list[int] = []
+    usual = {number: signal.signal(number, lambda which, _: came.append(which)) for number in _TELL_TO_STOP}
+    try:
+        yield
+    finally:
+        for number, handler in usual.items():
+            signal.signal(number, handler)
+    if came:
+        signal.raise_signal(came[0])
 
 
 def free_port(wanted: int) -> int:
