@@ -105,15 +105,16 @@ def test_an_outage_is_not_learned_as_silence() -> None:
 
 
 def test_a_minute_that_was_not_weighed_is_no_onset() -> None:
-    one, other = known(), known()
-    one.weigh(minute(21 * 1440), SLIGHT)
-    one.learn(minute(21 * 1440))
-    other.weigh(minute(21 * 1440), SLIGHT)
-    other.learn(minute(21 * 1440))
-    one.skip(minute(21 * 1440 + 1).start_us, minute(23 * 1440).start_us)
-    other.skip(minute(21 * 1440 + 1).start_us, minute(22 * 1440).start_us)
-    other.skip(minute(22 * 1440).start_us, minute(23 * 1440).start_us)
-    assert one.snapshot() == other.snapshot()
+    """What was said of the minute before, half days ago and learned, is not what began when the world went dark."""
+    unweighed, calm = known(), known()
+    for agreement in (unweighed, calm):
+        agreement.weigh(minute(21 * 1440), SLIGHT)
+        agreement.learn(minute(21 * 1440))
+    dark = minute(22 * 1440, mentions=0)
+    calm.weigh(dark, [])
+    for agreement in (unweighed, calm):
+        agreement.skip(dark.start_us, minute(23 * 1440).start_us)
+    assert unweighed.weigh(minute(23 * 1440), SLIGHT) == calm.weigh(minute(23 * 1440), SLIGHT)
 
 
 def test_a_verdict_can_be_recomputed_exactly_and_a_forged_one_cannot() -> None:

@@ -65,3 +65,11 @@ def test_less_than_nothing_is_nothing() -> None:
     one.judge(NOW, 2.0)
     one.recount(NOW, -50)
     assert one.judge(NOW + MINUTE_US, 0.0).observed == 0.0
+
+
+def test_a_recount_of_a_minute_that_held_nothing_is_saved_as_it_is_read() -> None:
+    one, twin = learned(SeasonalCounts), SeasonalCounts()
+    one.absorb(NOW + MINUTE_US, 1.0)
+    one.recount(NOW - MINUTE_US, 4)
+    twin.restore(one.snapshot())
+    assert twin.snapshot() == one.snapshot()
