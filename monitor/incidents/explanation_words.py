@@ -28,8 +28,8 @@ _SEEN: Final[dict[Language, dict[str, str]]] = {
         "where {usual} is usual; an ordinary minute of this topic looks at least this extreme {rarity}.",
         "voices": "{observed} separate circles of people who matter spoke within {span}, where {expected} were "
         "expected; an ordinary minute of this topic looks at least this extreme {rarity}.",
-        "agreement": "Several tests were a little surprised at once: {agreeing}; to all of them together an ordinary "
-        "minute of this topic looks at least this extreme {rarity}.",
+        "agreement": "Several things were a little unusual at once: {agreeing}; taken together, an ordinary minute of "
+        "this topic looks at least this extreme {rarity}.",
         "joint": "Volume, authors, reach, tone and replies went together as they usually do not; an ordinary minute "
         "of this topic looks at least this extreme {rarity}.",
     },
@@ -52,8 +52,8 @@ _SEEN: Final[dict[Language, dict[str, str]]] = {
         "{rarity}.",
         "voices": "{observed} cercles distincts de personnes qui comptent ont parlé en {span}, alors qu'on en "
         "attendait {expected} ; une minute ordinaire de ce sujet est au moins aussi extrême {rarity}.",
-        "agreement": "Plusieurs tests étaient un peu surpris en même temps : {agreeing} ; à eux tous, une minute "
-        "ordinaire de ce sujet paraît au moins aussi extrême {rarity}.",
+        "agreement": "Plusieurs choses étaient un peu inhabituelles en même temps : {agreeing} ; prises ensemble, une "
+        "minute ordinaire de ce sujet est au moins aussi extrême {rarity}.",
         "joint": "Volume, auteurs, portée, ton et réponses allaient ensemble comme d'habitude ils ne vont pas ; une "
         "minute ordinaire de ce sujet est au moins aussi extrême {rarity}.",
     },
@@ -70,7 +70,7 @@ _DRIVERS: Final[dict[Language, dict[str, str]]] = {
         "alarming": "words of outrage, boycott, law or safety",
         "arguing": "people who argue rather than pass on",
         "spread": "one post being passed on",
-        "agreement": "several tests a little surprised at once",
+        "agreement": "several things a little unusual at once",
         "joint": "measures that do not usually go together",
         "voices": "people who matter",
         "new_voices": "people who matter and had not spoken before",
@@ -88,7 +88,7 @@ _DRIVERS: Final[dict[Language, dict[str, str]]] = {
         "alarming": "des mots d'indignation, de boycott, de droit ou de sécurité",
         "arguing": "des gens qui discutent plus qu'ils ne partagent",
         "spread": "une publication qui se propage",
-        "agreement": "plusieurs tests un peu surpris en même temps",
+        "agreement": "plusieurs choses un peu inhabituelles en même temps",
         "joint": "des mesures qui d'habitude ne vont pas ensemble",
         "voices": "des personnes qui comptent",
         "new_voices": "des personnes qui comptent et n'avaient pas encore parlé",

@@ -32,8 +32,7 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "than usual time and again. Normal minutes look like this {rarity}.",
         "complaints_slow": "{observed} complaints in people's own words came in {span}, {times} the expected "
         "{expected}: not many at once, but more than usual time and again. Normal minutes look like this {rarity}.",
-        "agreement": "Several tests are a little surprised at once: {agreeing}. All of them together look like this "
-        "{rarity}.",
+        "agreement": "Several things are a little unusual at once: {agreeing}. Together that happens {rarity}.",
         "joint": "Volume, authors, reach, tone and replies taken together look unlike this topic's usual minutes; "
         "that happens {rarity}.",
         "negative": "{share} of the last {mentions} voices sound negative, against {usual} usually.",
@@ -94,8 +93,8 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "complaints_slow": "{observed} plaintes, chacune avec ses propres mots, en {span}, {times} les {expected} "
         "attendues : pas beaucoup à la fois, mais plus que d'habitude à maintes reprises. Une minute normale y "
         "ressemble {rarity}.",
-        "agreement": "Plusieurs tests sont un peu surpris en même temps : {agreeing}. Tous ensemble, ils le sont "
-        "autant {rarity}.",
+        "agreement": "Plusieurs choses sont un peu inhabituelles en même temps : {agreeing}. Ensemble, cela arrive "
+        "{rarity}.",
         "joint": "Volume, auteurs, portée, tonalité et réponses, pris ensemble, ne ressemblent pas aux minutes "
         "habituelles de ce sujet ; cela arrive {rarity}.",
         "negative": "{share} des {mentions} dernières voix sont négatives, contre {usual} d'habitude.",
