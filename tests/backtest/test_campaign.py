@@ -170,6 +170,8 @@ def test_every_scenario_and_every_method_is_explained_in_french() -> None:
     known = set(scenarios()) | {rival.name for rival in rivals()}
     assert MEANINGS.keys() == known | {OURS, INCIDENTS, WARNINGS}
     assert words.Words("fr").meaning("badbuzz:voices", "") == "Notre test voices, seul."
+    assert words.Words("fr").story("two_topics:slow_burn", {}) == MEANINGS["two_topics"]
+    assert words.Words("en").story("two_topics:slow_burn", {"two_topics": "Two burn."}) == "Two burn."
 
 
 def test_the_page_escapes_every_word(report: Report) -> None:

@@ -117,8 +117,14 @@ def test_progress_is_told_part_by_part() -> None:
     assert len(steps) == parts(small) == 2
 
 
-@pytest.mark.parametrize("name", ["outage_backfill", "two_topics", "weekly_promo"])
+@pytest.mark.parametrize("name", ["outage_backfill", "weekly_promo"])
 def test_every_kind_of_story_gives_stretches(name: str) -> None:
     told = [one for one in live(plan(name)) if one.scenario == name]
-    assert [one.topic for one in told] == ([topic.id for topic in TOPICS] if name == "two_topics" else [TOPICS[0].id])
+    assert [one.topic for one in told] == [TOPICS[0].id]
     assert all(one.onset_us is not None and one.counts.sum() > 0 for one in told)
+
+
+def test_crises_of_two_kinds_are_scored_apart() -> None:
+    told = {one.scenario: one.topic for one in live(plan("two_topics")) if one.is_crisis}
+    first, second = TOPICS
+    assert told == {"two_topics:influencer_spark": first.id, "two_topics:slow_burn": second.id}

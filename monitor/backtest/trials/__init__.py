@@ -75,7 +75,8 @@ class Stretch:
     seed, volume, topic
         Where it comes from. `volume` is the mean mentions a day: the tier.
     scenario, is_crisis, onset_us
-        What was planted; ``None`` where nothing was.
+        What was planted; ``None`` where nothing was. Where a scenario plants crises of several kinds, the scenario and
+        the kind, as in ``two_topics:slow_burn``: what one finds in a minute and the other in hours has no median.
     start_us, step_us
         Start of the first value, and the time between values.
     counts, reach

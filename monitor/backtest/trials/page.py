@@ -88,7 +88,7 @@ def _sections(report: Report, words: Words) -> Iterator[str]:
     yield _heading(words("scenarios")) if report.scores else ""
     for scene in dict.fromkeys(one.scenario for one in report.scores):
         scores = [one for one in report.scores if one.scenario == scene]
-        yield _scene(scene, words.meaning(scene, report.scenarios.get(scene, "")), scores, words)
+        yield _scene(scene, words.story(scene, report.scenarios), scores, words)
     yield f"{_heading(words('methods'))}<dl>"
     for method in report.methods:
         limits = ", ".join(

@@ -14,7 +14,7 @@ from monitor.incidents.words import Language
 __all__ = ["heard", "rehearsed", "seeds", "table"]
 
 NAME: Final = 30
-"""Columns of a method's name."""
+"""Columns of a method's name, and of a crisis's."""
 
 
 def table(report: Report, language: Language = "en") -> str:
@@ -74,7 +74,7 @@ def _lines(report: Report, words: Words) -> Iterator[str]:
         )
     for scene in dict.fromkeys(one.scenario for one in report.scores):
         yield ""
-        meaning = words.meaning(scene, report.scenarios.get(scene, ""))
+        meaning = words.story(scene, report.scenarios)
         yield from _scene(scene, [one for one in report.scores if one.scenario == scene], meaning, words)
     yield from _severities(report.confusion, words)
     if report.curves:
@@ -106,11 +106,11 @@ def _severities(confusions: Sequence[Confusion], words: Words) -> Iterator[str]:
         yield ""
         yield words("severity_title").upper()
         heads = "".join(f"{words.severity(name):>10}" for name in confusions[0].shares)
-        yield f"  {'':<22}{heads}   {words('warned')}"
+        yield f"  {'':<{NAME}}{heads}   {words('warned')}"
     for one in confusions:
         shares = "".join(f"{words.percent(share):>10}" for share in one.shares.values())
         label = "" if one.is_crisis else f"   {words('no_crisis')}"
-        yield f"  {one.scenario:<22}{shares}   {_exact(one.warned, words):<18}{label}".rstrip()
+        yield f"  {one.scenario:<{NAME}}{shares}   {_exact(one.warned, words):<18}{label}".rstrip()
 
 
 def _exact(one: Interval, words: Words) -> str:
@@ -127,11 +127,11 @@ def _standings(standings: Sequence[Standing], words: Words) -> Iterator[str]:
         recall, rival = words.percent(one.recall.value), words.percent(one.rival_recall.value)
         delay, other = words.minutes(one.minutes.value), words.minutes(one.rival_minutes.value)
         yield (
-            f"  {one.scenario:<20} {six:<{width}} {recall:>5} {against} {rival:>5} {one.best_recall:<24} "
+            f"  {one.scenario:<{NAME}} {six:<{width}} {recall:>5} {against} {rival:>5} {one.best_recall:<24} "
             f"{words(f'stands_{one.recall_stands}')}"
         )
         yield (
-            f"  {'':<20} {median:<{width}} {delay:>5} {against} {other:>5} {one.best_minutes:<24} "
+            f"  {'':<{NAME}} {median:<{width}} {delay:>5} {against} {other:>5} {one.best_minutes:<24} "
             f"{words(f'stands_{one.minutes_stand}')}"
         )
 

@@ -5,6 +5,7 @@ What a scenario or a rival is, in English, stands where it is defined; in French
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from monitor.incidents.words import SEVERITY_WORDS, Language, typeset
@@ -268,6 +269,11 @@ class Words:
             return english
         test = name.partition(":")[2]
         return typeset(f"Notre test {test}, seul." if test else MEANINGS.get(name, english), self.language)
+
+    def story(self, scene: str, meanings: Mapping[str, str]) -> str:
+        """Say what a scenario is, whichever of its crises is meant; `meanings` are English, by scenario."""
+        name = scene.partition(":")[0]
+        return self.meaning(name, meanings.get(name, ""))
 
     def _local(self, text: str) -> str:
         return text.replace(",", NARROW).replace(".", ",") if self.language == "fr" else text

@@ -211,14 +211,19 @@ def _story(plan: Plan, scene: Scenario, long: Simulation, watch: Watch, story_us
     events = simulation.events or [Event(plan.brands[0].topic, scene.name, False, onset_us) for onset_us in gaps]
     is_young = scene.days <= STORY_DAYS  # a story of the first days needs no history
     known_us = simulation.start_us + (0 if is_young else plan.burn_in_days * DAY_US)
-    return [_told(plan, scene, event, twin.tracks[event.topic]) for event in events if event.onset_us >= known_us]
+    are_alike = len({event.kind for event in events}) == 1
+    return [
+        _told(plan, scene.name if are_alike else f"{scene.name}:{event.kind}", event, twin.tracks[event.topic])
+        for event in events
+        if event.onset_us >= known_us
+    ]
 
 
 def _days(plan: Plan, scene: Scenario) -> int:
     return min(scene.days, plan.history_days + STORY_DAYS)
 
 
-def _told(plan: Plan, scene: Scenario, event: Event, track: Track) -> Stretch:
+def _told(plan: Plan, scene: str, event: Event, track: Track) -> Stretch:
     """Cut what matters for one event out of a track."""
     since_us = max(track.start_us, event.onset_us - EARLY_US - REFRACTORY_US)
     since = (since_us - track.start_us) // MINUTE_US
@@ -230,7 +235,7 @@ def _told(plan: Plan, scene: Scenario, event: Event, track: Track) -> Stretch:
         topic=event.topic,
         start_us=track.start_us + since * MINUTE_US,
         said=said,
-        scenario=scene.name,
+        scenario=scene,
         is_crisis=event.is_crisis,
         onset_us=event.onset_us,
         counts=track.counts[since:end],
