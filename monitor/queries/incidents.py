@@ -17,6 +17,7 @@ __all__ = [
     "IncidentRow",
     "TimelineRow",
     "answered_up_to",
+    "closed_since",
     "evidence_posts",
     "incident",
     "incident_row",
@@ -71,6 +72,14 @@ def recent_incidents(connection: Connection, limit: int, topic: str | None = Non
     if topic is not None:
         query = query.where(incidents.c.topic == topic)
     return [incident_row(row) for row in connection.execute(query).mappings()]
+
+
+def closed_since(connection: Connection, since_us: int, limit: int) -> list[IncidentRow]:
+    """Return the incidents of all topics that ended since an instant, the worst and then the newest first."""
+    query = select(incidents).where(incidents.c.state == "closed", incidents.c.closed_us >= since_us)
+    rows = [incident_row(row) for row in connection.execute(query).mappings()]
+    rows.sort(key=lambda row: (-SEVERITIES.index(row.incident.severity), -(row.incident.closed_us or 0)))
+    return rows[:limit]
 
 
 def incident_timeline(connection: Connection, identifier: str) -> list[TimelineRow]:

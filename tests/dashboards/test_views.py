@@ -53,6 +53,18 @@ def test_everything_can_be_had_in_french() -> None:
     assert CATALOGUE["en"]["next"] not in page
 
 
+def test_now_links_to_what_ended_since_yesterday(story: Path) -> None:
+    with sqlite3.connect(story) as writer:
+        writer.execute("UPDATE incidents SET state = 'closed', closed_us = updated_us WHERE topic = 'velo'")
+    writer.close()
+    page = visit()
+    assert [heading.value for heading in page.subheader][-1] == CATALOGUE["en"]["closed_lately"]
+    last = page.get("html")[-1].proto.body
+    assert "Vélo Plus" in last
+    assert "incident?incident=velo-" in last
+    assert "Acme" not in last
+
+
 @pytest.mark.usefixtures("story")
 def test_a_link_to_a_topic_opens_it() -> None:
     page = visit(topic="acme")

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import sqlite3
+from pathlib import Path
+
 from sqlalchemy import Connection
 
 from monitor import queries
@@ -57,3 +60,21 @@ def test_the_newest_incidents_come_first(look: Connection) -> None:
     assert [row.incident.topic for row in queries.recent_incidents(look, 10)] == ["acme", "velo"]
     assert [row.incident.topic for row in queries.recent_incidents(look, 10, "velo")] == ["velo"]
     assert len(queries.recent_incidents(look, 1)) == 1
+
+
+def test_what_the_night_brought_is_told_the_worst_first(path: Path, tmp_path: Path, end_us: int) -> None:
+    copy = tmp_path / "morning.db"
+    copy.write_bytes(path.read_bytes())
+    with sqlite3.connect(copy) as writer:
+        writer.execute("UPDATE incidents SET state = 'closed', closed_us = ? WHERE topic = 'acme'", (end_us - DAY_US,))
+        writer.execute("UPDATE incidents SET state = 'closed', closed_us = ? WHERE topic = 'velo'", (end_us,))
+    writer.close()
+    with queries.Reading(f"sqlite:///{copy}").snapshot() as look:
+        closed = [row.incident.topic for row in queries.closed_since(look, end_us - DAY_US, 10)]
+        assert closed == ["acme", "velo"]  # critical before warning, though it ended first
+        assert len(queries.closed_since(look, end_us - DAY_US, 1)) == 1
+        assert [row.incident.topic for row in queries.closed_since(look, end_us - DAY_US + 1, 10)] == ["velo"]
+
+
+def test_what_still_burns_is_not_over(look: Connection) -> None:
+    assert queries.closed_since(look, 0, 10) == []
