@@ -97,10 +97,7 @@ class Agreement:
             unit=UNIT,
             factors={
                 **found,
-                "tail_location": tail.location,
-                "tail_scale": tail.scale,
-                "tail_shape": tail.shape,
-                "half_days": float(self._episodes.blocks),
+                **self._episodes.factors,
             },
             drivers=witnesses,
         )

@@ -20,6 +20,7 @@ from typing import ClassVar, Final
 import msgspec
 
 from monitor.anomalies import Verdict
+from monitor.anomalies.episodes import of_tail
 from monitor.anomalies.slow_burn import SlowBurn
 from monitor.signals import Signal
 from monitor.stats.block_maxima import ExtremeValues
@@ -62,7 +63,6 @@ class Complaints:
             return msgspec.structs.replace(said, detector=self.name, unit=UNIT, drivers=(MEASURE,))
         # Most minutes hold no complaint: silence, no evidence of a rise. It can wait until there is one.
         self._calm_us = signal.start_us
-        tail = {"tail_location": PRIOR.location, "tail_scale": PRIOR.scale, "tail_shape": PRIOR.shape}
         return Verdict(
             detector=self.name,
             p_value=1.0,
@@ -71,7 +71,7 @@ class Complaints:
             lower=0.0,
             upper=float(math.ceil(self._rise.per_minute)),
             unit=UNIT,
-            factors={"nominal": 0.0, **tail},
+            factors={"nominal": 0.0, **of_tail(PRIOR)},
         )
 
     def recompute(self, verdict: Verdict) -> float:

@@ -22,7 +22,7 @@ from monitor.anomalies.pooled import Pool
 from monitor.clock import HOUR_US, MINUTE_US
 from monitor.stats.block_maxima import ExtremeValues, fit
 
-__all__ = ["THEORY_SCALE", "Episodes", "EpisodesState", "chance", "recomputed"]
+__all__ = ["THEORY_SCALE", "Episodes", "EpisodesState", "chance", "of_tail", "recomputed"]
 
 BLOCK_US: Final = 12 * HOUR_US
 BLOCK_MINUTES: Final = BLOCK_US // MINUTE_US
@@ -112,8 +112,10 @@ class Episodes:
 
     @property
     def factors(self) -> dict[str, float]:
-        """What :func:`recomputed` needs beside the tail, where history may be bolder than theory."""
-        return {"trust": self.trust} if self._earned else {}
+        """What :func:`recomputed` needs beside the statistic."""
+        half_days = {} if self._has_theory else {"half_days": float(self.blocks)}
+        trust = {"trust": self.trust} if self._earned else {}
+        return {**of_tail(self.fitted), **half_days, **trust}
 
     def p_value(self, nominal: float) -> float:
         """Return the chance a minute that an episode at least as extreme as `nominal` begins, in (0, 1]."""
@@ -169,6 +171,11 @@ class Episodes:
         state.open_maximum = 0.0
         state.open_learned = 0
         state.has_onset = False
+
+
+def of_tail(tail: ExtremeValues) -> dict[str, float]:
+    """Return the factors of a verdict that say how large its statistic gets in half a day."""
+    return {"tail_location": tail.location, "tail_scale": tail.scale, "tail_shape": tail.shape}
 
 
 def recomputed(statistic: float, factors: Mapping[str, float]) -> float:

@@ -255,10 +255,8 @@ class Joint:
         ordered = sorted(distances.items(), key=lambda item: (-abs(item[1]), item[0]))
         far = [(name, distance) for name, distance in ordered[:3] if abs(distance) >= FAR]
         side = 1.96 * math.sqrt(self._spread)
-        tail = self._episodes.fitted
         factors = {f"{name}_deviations": distance for name, distance in far}
-        factors |= {"tail_location": tail.location, "tail_scale": tail.scale, "tail_shape": tail.shape}
-        factors["half_days"] = float(self._episodes.blocks)
+        factors |= self._episodes.factors
         if self._episodes.blocks < GRACE_BLOCKS:
             factors["is_early"] = 1.0
         return Verdict(

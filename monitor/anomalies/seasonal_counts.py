@@ -15,7 +15,7 @@ import msgspec
 from monitor.anomalies import Verdict
 from monitor.anomalies.baseline import PRIOR_PER_MINUTE, Baseline
 from monitor.anomalies.baseline_state import BaselineState
-from monitor.anomalies.episodes import Episodes, EpisodesState, chance, recomputed
+from monitor.anomalies.episodes import Episodes, EpisodesState, chance, of_tail, recomputed
 from monitor.anomalies.first_day import LAW, REMARKABLE
 from monitor.anomalies.planned import Calendar
 from monitor.clock import DAY_US, HOUR_US, MINUTE_US
@@ -246,16 +246,13 @@ class SeasonalCounts:
         else:
             count = baseline.count(span)
             lower, upper = interval(mean, baseline.scatter(span, mean) + expected.doubt)
-        tail = LAW if baseline.state.first_day is not None else self._episodes.fitted
         factors = {
             "level_per_minute": baseline.level * MINUTE_US / self.bucket_us,
             "season": baseline.season,
             "tempered": tempered,
             "scatter": baseline.scatter(span, tempered) + expected.doubt,
             "nominal": self._nominal,
-            "tail_location": tail.location,
-            "tail_scale": tail.scale,
-            "tail_shape": tail.shape,
+            **(of_tail(LAW) if baseline.state.first_day is not None else self._episodes.factors),
         }
         if baseline.state.first_day is not None:
             factors["known_minutes"] = baseline.learned_us / MINUTE_US

@@ -360,7 +360,6 @@ class ShareDetector:
         if window.held >= self.fewest and window.held > usual * window.voices:
             nominal = -math.log10(beta_binomial_upper_tail(window.held, window.voices, alpha, beta))
         told = self._evidences if is_slow else self._windows
-        tail = told.fitted
         known = self._state.judged - self._state.begun
         early = {"known_minutes": float(known)} if known < DAY else {}
         if not self._is_seasoned():
@@ -383,9 +382,6 @@ class ShareDetector:
                 "statistic": 0.0 if p_value == 1.0 else self._state.slow if is_slow else self._state.window,
                 "is_slow": float(is_slow),
                 "evidence_nats": self._state.slow * LN10,
-                "tail_location": tail.location,
-                "tail_scale": tail.scale,
-                "tail_shape": tail.shape,
                 **told.factors,
                 **early,
             },

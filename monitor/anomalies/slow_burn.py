@@ -271,15 +271,11 @@ class SlowBurn:
             count = state.rise_held + state.held + count
             mean = state.rise_expected + state.expected + state.judged_expected
             lower, upper = interval(mean, baseline.scatter(baseline.hour, mean) + baseline.doubt)
-        tail = self._episodes.fitted
         factors = {
             "level_per_minute": self.per_minute,
             "season": baseline.season,
             "evidence_nats": state.nominal * LN10,
             "nominal": state.nominal,
-            "tail_location": tail.location,
-            "tail_scale": tail.scale,
-            "tail_shape": tail.shape,
             **self._episodes.factors,
         }
         if p_value == 1.0 and state.nominal > 0.0:

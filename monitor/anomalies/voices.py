@@ -292,7 +292,6 @@ class Voices:
         heard = [speaker.flags for speaker in state.speakers.values() if speaker.minute >= since]
         newcomers = [flags for flags in heard if flags & IS_NEW]
         lower, upper = _interval(round(window.mean, 2), round(window.scatter, 1))
-        tail = self._episodes.fitted
         early = {} if state.judged - state.begun >= GRACE else {"is_early": 1.0}
         return Verdict(
             detector=self.name,
@@ -313,10 +312,7 @@ class Voices:
                 "scatter": window.scatter,
                 "nominal": window.nominal,
                 "statistic": state.nominal,
-                "tail_location": tail.location,
-                "tail_scale": tail.scale,
-                "tail_shape": tail.shape,
-                "half_days": float(self._episodes.blocks),
+                **self._episodes.factors,
                 **early,
             },
             drivers=("influence",),

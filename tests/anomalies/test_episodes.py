@@ -51,10 +51,14 @@ def test_where_theory_is_cautious_history_is_believed_as_far_as_it_was_earned() 
 def test_a_chance_that_was_earned_is_recomputed_from_the_factors() -> None:
     episodes = Episodes(PRIOR, earned=2.0)
     episodes.learn(0, 0.1, 30 * BLOCK)
-    tail = episodes.fitted
-    factors = {"tail_location": tail.location, "tail_scale": tail.scale, "tail_shape": tail.shape, **episodes.factors}
-    assert recomputed(6.0, factors) == episodes.p_value(6.0) < 1e-6
-    assert Episodes(PRIOR).factors == {}
+    assert recomputed(6.0, episodes.factors) == episodes.p_value(6.0) < 1e-6
+
+
+def test_a_chance_without_a_theory_is_recomputed_from_the_factors() -> None:
+    episodes = Episodes(PRIOR, has_theory=False)
+    episodes.learn(0, 0.1, 30 * BLOCK)
+    half_days = episodes.factors["half_days"]
+    assert recomputed(20.0, episodes.factors) == episodes.p_value(20.0) == 0.1 / (BLOCK * (half_days + 1))
 
 
 def test_more_extreme_is_never_likelier_and_chances_are_chances() -> None:
