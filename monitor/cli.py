@@ -22,6 +22,7 @@ __all__ = ["COMMANDS", "main"]
 COMMANDS: Final = {
     "demo": "Play a believable day of a French brand through the real service, and open the war room.",
     "run": "Serve: ingest, detection, API, metrics; until told to stop.",
+    "look": "Add to posts what their pictures look like, so that a copy is recognised on a second network.",
     "replay": "Read recorded posts through the production pipeline at full speed.",
     "explain": "Recompute the verdict of an incident from stored evidence, and say why it was given.",
     "check": "Validate watchlists, and show which recorded posts their queries would have caught.",

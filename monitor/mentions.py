@@ -75,7 +75,7 @@ class Engagement(msgspec.Struct, frozen=True, gc=False):
 
 
 class Image(msgspec.Struct, frozen=True, gc=False):
-    """A picture or film in an item, as far as the network describes it; it is never fetched.
+    """A picture or film in an item, as far as the network describes it.
 
     Attributes
     ----------
@@ -83,10 +83,13 @@ class Image(msgspec.Struct, frozen=True, gc=False):
         Where it lies, or the network's own identifier of its content.
     description
         The alternative text its author wrote.
+    fingerprint
+        What it looks like, where somebody looked: its PDQ hash, 32 bytes (:mod:`monitor.topics.images`).
     """
 
     address: str | None = None
     description: str | None = None
+    fingerprint: bytes | None = None
 
 
 class Mention(msgspec.Struct, frozen=True, gc=False):

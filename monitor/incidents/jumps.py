@@ -7,16 +7,16 @@ incident; a hashtag or a text counts only when it is new to the topic and severa
 address counts as a link to it. Reposts say nothing new, and the brand's own posts, published everywhere at once, are no
 jump.
 
-Images are known by the distinctive name of their file, or by the description their author wrote, and are never looked
-at (:mod:`monitor.topics.images` says what that misses). Like hashtags they count only when new to the topic, and what
-comes along with a link that jumped is told as the link.
+Images are known by the distinctive name of their file, by the description their author wrote, or by their looks where
+somebody looked (:mod:`monitor.topics.images` says what that misses). Like hashtags they count only when new to the
+topic, and what comes along with a link that jumped is told as the link.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from typing import Final
+from typing import Final, TypeVar
 from zlib import crc32
 
 import msgspec
@@ -25,30 +25,40 @@ from monitor.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from monitor.stats.calendar import local_seconds
 from monitor.topics import Match
 from monitor.topics.fingerprint import hashes
-from monitor.topics.images import is_description
+from monitor.topics.images import FINGERPRINT_BITS, MOST_DIFFERENT, is_description, is_look
 
 __all__ = ["LOOK_BACK_US", "Jump", "Jumps", "JumpsState"]
 
 LOOK_BACK_US: Final = HOUR_US
 """An incident tells of the jumps of the hour before it began, too."""
 
-PRESS, LINK, HASHTAG, TEXT, IMAGE, DESCRIBED = 0, 1, 2, 3, 4, 5
-LONGEST_US: Final = {LINK: DAY_US, HASHTAG: DAY_US, TEXT: 6 * HOUR_US, IMAGE: DAY_US, DESCRIBED: DAY_US}
+PRESS, LINK, HASHTAG, TEXT, IMAGE, DESCRIBED, LOOK = 0, 1, 2, 3, 4, 5, 6
+LONGEST_US: Final = {
+    LINK: DAY_US,
+    HASHTAG: DAY_US,
+    TEXT: 6 * HOUR_US,
+    IMAGE: DAY_US,
+    DESCRIBED: DAY_US,
+    LOOK: DAY_US,
+}
 """What was first seen longer ago has not jumped; it was carried."""
 
-FEWEST: Final = {LINK: 1, HASHTAG: 3, TEXT: 10, IMAGE: 1, DESCRIBED: 1}
+FEWEST: Final = {LINK: 1, HASHTAG: 3, TEXT: 10, IMAGE: 1, DESCRIBED: 1, LOOK: 1}
 """Posts that must hold a thing before its arrival on another network means anything: short phrases are alike."""
 
-MOST: Final = {LINK: 512, HASHTAG: 256, TEXT: 256, IMAGE: 256, DESCRIBED: 256}
+MOST: Final = {LINK: 512, HASHTAG: 256, TEXT: 256, IMAGE: 256, DESCRIBED: 256, LOOK: 128}
 """Things remembered of each kind: the latest. A hundred bytes each."""
 
 MOST_RECENT: Final = 32
-MOST_TOLD: Final = {PRESS: 6, LINK: 6, HASHTAG: 3, TEXT: 2, IMAGE: 3, DESCRIBED: 3}
+MOST_TOLD: Final = {PRESS: 6, LINK: 6, HASHTAG: 3, TEXT: 2, IMAGE: 3, DESCRIBED: 3, LOOK: 3}
 """Lines on one incident's timeline."""
 
 ALIKE: Final = 3  # of the four hashes of a sketch
 NETWORKS: Final = {"x": 1, "bluesky": 2, "mastodon": 3, "feed": 4}
 """Numbers of the networks in facts; 0 is any other."""
+
+_BYTES: Final = FINGERPRINT_BITS // 8 + 1
+_Key = TypeVar("_Key", int, bytes)
 
 
 class Jump(msgspec.Struct, frozen=True, array_like=True):
@@ -57,7 +67,8 @@ class Jump(msgspec.Struct, frozen=True, array_like=True):
     Attributes
     ----------
     what
-        1 for a link, 2 for a hashtag, 3 for nearly the same words, 4 for an image, 5 for an image by its description.
+        1 for a link, 2 for a hashtag, 3 for nearly the same words, 4 for an image, 5 for an image by its description,
+        6 for an image by its looks.
     origin, first_us, network, at_us
         Where and when it was seen first, and where and when then.
     evidence
@@ -110,6 +121,7 @@ class JumpsState(msgspec.Struct):
     texts: dict[int, _Sighting] = {}
     images: dict[int, _Sighting] = {}
     descriptions: dict[int, _Sighting] = {}
+    looks: dict[bytes, _Sighting] = {}  # msgpack holds no larger integers than of 64 bits
     recent: list[Jump] = []
 
 
@@ -119,6 +131,7 @@ class Jumps:
     def __init__(self) -> None:
         self._state = JumpsState()
         self._alike: dict[tuple[int, ...], int] = {}  # three hashes of a remembered sketch -> the sketch
+        self._looks: dict[int, bytes] = {}  # remembered, as a number to be compared and as the key it is kept under
 
     def add(self, matches: Sequence[Match]) -> None:
         """Take in one minute's matches, in canonical order."""
@@ -131,9 +144,12 @@ class Jumps:
             for link in match.links:
                 is_told |= self._see(state.links, LINK, link, match)
             for image in match.images:
-                is_text = is_description(image)
-                table, what = (state.descriptions, DESCRIBED) if is_text else (state.images, IMAGE)
-                is_told |= self._see(table, what, image, match, is_told=is_told)
+                if is_look(image):
+                    is_told |= self._see(state.looks, LOOK, self._nearest_look(image), match, is_told=is_told)
+                else:
+                    is_text = is_description(image)
+                    table, what = (state.descriptions, DESCRIBED) if is_text else (state.images, IMAGE)
+                    is_told |= self._see(table, what, image, match, is_told=is_told)
             for hashtag in match.hashtags:
                 self._see(state.hashtags, HASHTAG, crc32(hashtag.encode("utf-8", "replace")), match)
             if match.fingerprint:
@@ -156,14 +172,13 @@ class Jumps:
                 found.append(jump)
         return found
 
-    def _see(self, table: dict[int, _Sighting], what: int, key: int, match: Match, *, is_told: bool = False) -> bool:
+    def _see(self, table: dict[_Key, _Sighting], what: int, key: _Key, match: Match, *, is_told: bool = False) -> bool:
         """Note one use of a thing; tell whether it is the first on another network, and say so unless `is_told`."""
         seen = table.pop(key, None)
         has_jumped = False
         if seen is None:
             seen = _Sighting(match.published_us, match.evidence, [match.network])
-            if what == TEXT:
-                self._alike.update(dict.fromkeys(_parts(key), key))
+            self._learn(key, what)
         elif match.network not in seen.networks and seen.posts >= FEWEST[what]:
             has_jumped = self._is_jump(what, seen, match)
             if has_jumped and not is_told:
@@ -177,8 +192,7 @@ class Jumps:
         if len(table) > MOST[what]:
             oldest = next(iter(table))
             del table[oldest]
-            if what == TEXT:
-                self._forget(oldest)
+            self._forget(oldest, what)
         return has_jumped
 
     def _is_jump(self, what: int, seen: _Sighting, match: Match) -> bool:
@@ -193,10 +207,28 @@ class Jumps:
             return sketch
         return next((self._alike[part] for part in _parts(sketch) if part in self._alike), sketch)
 
-    def _forget(self, sketch: int) -> None:
-        for part in _parts(sketch):
-            if self._alike.get(part) == sketch:
-                del self._alike[part]
+    def _nearest_look(self, image: int) -> bytes:
+        """Return the remembered look of which this one is a copy; its own if there is none.
+
+        Of several the nearest, then the smallest: never what the order of memory tells.
+        """
+        near = [(far, look) for look in self._looks if (far := (look ^ image).bit_count()) <= MOST_DIFFERENT]
+        return self._looks[min(near)[1]] if near else image.to_bytes(_BYTES)
+
+    def _learn(self, key: int | bytes, what: int) -> None:
+        """Make a text or a look known to what searches for near ones."""
+        if isinstance(key, bytes):
+            self._looks[int.from_bytes(key)] = key
+        elif what == TEXT:
+            self._alike.update(dict.fromkeys(_parts(key), key))
+
+    def _forget(self, key: int | bytes, what: int) -> None:
+        if isinstance(key, bytes):
+            del self._looks[int.from_bytes(key)]
+        elif what == TEXT:
+            for part in _parts(key):
+                if self._alike.get(part) == key:
+                    del self._alike[part]
 
     def snapshot(self) -> JumpsState:
         """Return the state, to be encoded at once."""
@@ -207,7 +239,8 @@ class Jumps:
         self._state = state
         self._alike = {}
         for sketch in sorted(state.texts, key=lambda sketch: (state.texts[sketch].first_us, sketch)):
-            self._alike.update(dict.fromkeys(_parts(sketch), sketch))
+            self._learn(sketch, TEXT)
+        self._looks = {int.from_bytes(look): look for look in state.looks}
 
 
 def _parts(sketch: int) -> Iterator[tuple[int, ...]]:

@@ -6,7 +6,8 @@ One object a line. The least that makes a mention::
 
 ``type`` is ``mention`` when absent, else ``deletion``, ``heartbeat``, ``gap`` or ``like``. Times are RFC 3339 with an
 offset.
-Fields are those of :class:`monitor.mentions.Mention` and its neighbours, with ``*_us`` written as ``*_at``.
+Fields are those of :class:`monitor.mentions.Mention` and its neighbours, with ``*_us`` written as ``*_at`` and the
+``fingerprint`` of an image as 64 hexadecimal digits.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from monitor.sources.reasons import FAILURES, Unusable, explain
 __all__ = ["Ndjson", "encode"]
 
 _Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+_Fingerprint = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Fa-f]{64}\Z")]
 
 
 class _Author(msgspec.Struct, gc=False, omit_defaults=True):
@@ -49,6 +51,7 @@ class _Engagement(msgspec.Struct, gc=False, omit_defaults=True):
 class _Image(msgspec.Struct, gc=False, omit_defaults=True):
     address: str | None = None
     description: str | None = None
+    fingerprint: _Fingerprint | None = None
 
 
 class _Line(msgspec.Struct, gc=False, omit_defaults=True, kw_only=True):
@@ -192,7 +195,7 @@ def _mention(line: _Line) -> Mention:
         url=line.url,
         received_us=None if line.received_at is None else rfc3339_us(line.received_at),
         parent_engagement=None if line.parent_engagement is None else _engagement(line.parent_engagement),
-        images=tuple([Image(each.address, each.description) for each in line.images]) if line.images else (),
+        images=tuple(map(_image, line.images)) if line.images else (),
     )
 
 
@@ -206,6 +209,11 @@ def _author(author: _Author) -> Author:
         author.verified,
         author.bio,
     )
+
+
+def _image(image: _Image) -> Image:
+    fingerprint = image.fingerprint
+    return Image(image.address, image.description, None if fingerprint is None else bytes.fromhex(fingerprint))
 
 
 def _engagement(engagement: _Engagement) -> Engagement:
@@ -289,8 +297,12 @@ def _mention_line(mention: Mention) -> _Line:
         url=mention.url,
         received_at=None if mention.received_us is None else rfc3339(mention.received_us),
         parent_engagement=None if counted is None else _Engagement(*msgspec.structs.astuple(counted)),
-        images=tuple([_Image(each.address, each.description) for each in mention.images]),
+        images=tuple(map(_image_line, mention.images)),
     )
+
+
+def _image_line(image: Image) -> _Image:
+    return _Image(image.address, image.description, None if image.fingerprint is None else image.fingerprint.hex())
 
 
 def _author_line(author: Author) -> _Author:

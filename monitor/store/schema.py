@@ -70,7 +70,7 @@ mentions = Table(
     Column("is_ironic", Boolean, nullable=False),
     Column("fingerprint", BigInteger, nullable=False),
     Column("links", Text, nullable=False),  # keys of pages, separated by one space
-    Column("images", Text, nullable=False),  # keys of pictures, separated by one space
+    Column("images", Text, nullable=False),  # keys of pictures, of up to 78 digits, separated by one space
     Column("is_late", Boolean, nullable=False),
     Column("replies", Integer),
     Column("reposts", Integer),

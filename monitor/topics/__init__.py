@@ -199,7 +199,7 @@ class Match(msgspec.Struct, frozen=True, gc=False):
     alarm_words, is_ironic, fingerprint, links
         As on the root's :class:`Reading`.
     images
-        Keys of what it shows (:func:`monitor.topics.images.image_keys`); none for a repost.
+        Keys of what it shows (:func:`monitor.topics.images.image_keys`), up to 257 bits; none for a repost.
     """
 
     topic: str

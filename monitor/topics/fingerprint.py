@@ -32,7 +32,24 @@ _PLAIN_PAGE: Final = re.compile(r"https?://(?:www\.)?([a-z0-9.-]+(?:/[\w./-]*)?)
 _PAGE: Final = re.compile(
     r"https?://(?:[^/?#@\s]*@)?(?:www\.)?([^/?#:\[\]\s]+)(?::\d*)?(/[^?#\s]*)?(?:\?([^#\s]*))?", re.IGNORECASE
 )
-_TRACKING: Final = re.compile(r"(?:^|&)(?:utm_\w+|fbclid|gclid|xtor|ref|ref_src|s|t|at_\w+)=[^&]*")
+# What says how somebody came to a page, or that they came with a telephone, and nothing of the page.
+_NAMES: Final = """
+fbclid gclid dclid wbraid gbraid msclkid twclid ttclid yclid igsh igshid mc_cid mc_eid mkt_tok _hsenc _hsmi _ga _gl
+srsltid guccounter guce_referrer guce_referrer_sig xtor ref ref_src ref_url cmpid ncid ocid smid s t amp usqp
+__twitter_impression outputtype
+"""
+_TRACKING: Final = frozenset(_NAMES.split())
+_TRACKING_BEGINS: Final = ("utm_", "at_", "amp_", "soc_")
+_SHARED_BY: Final = re.compile(r"si=[\w-]{11,}")  # of YouTube and others; a shorter one may be the page's own
+
+# Hosts are folded only where a path follows: the front pages of ``mobile.example.org`` and ``example.org`` may be of
+# two companies. And ``/amp`` is left out only of what looks like an article: there are shops for amplifiers.
+_OTHER_HOST: Final = re.compile(r"(?:(?:www|m|mobile|amp)\.)+(?!(?:com?|org|net|ac|gouv?)\.[a-z]{2}$)(?=[^.]+\.)")
+_OTHER_BEGINS: Final = ("m.", "mobile.", "amp.", "www.", "twitter.com", "youtu.be")
+_ALIASES: Final = {"twitter.com": "x.com"}
+_IN_A_CACHE: Final = re.compile(r"(?:google\.[a-z.]+/amp|[\w-]+\.cdn\.ampproject\.org/[acv])/(?:s/)?([^/]+)(/.+)")
+_AMP: Final = re.compile(r"^/amp(?=/.)|(?<=.)/amp(?=/*$)|\.amp(?=(?:\.html?)?/*$)", re.IGNORECASE)
+_SLUG: Final = re.compile(r"[-_\d]")
 
 
 def fingerprint(text: str) -> int:
@@ -93,25 +110,51 @@ def hashes(sketch: int) -> set[int]:
 
 
 def link_key(url: str) -> int | None:
-    """Return the key of a page, 63 bits: the same with and without ``www.``, fragment and tracking; ``None`` if none.
+    """Return the key of a page, 63 bits; ``None`` if it is none.
+
+    The same with and without ``www.``, fragment and tracking, and for the variants of a page for telephones.
 
     Examples
     --------
     >>> link_key("https://www.Example.org/a/?utm_source=x#top") == link_key("http://example.org/a")
+    True
+    >>> link_key("https://m.example.org/a-fire/amp?s=20") == link_key("http://example.org/a-fire")
     True
     >>> link_key("not a link") is None
     True
     """
     plain = _PLAIN_PAGE.fullmatch(url)
     if plain is not None:
-        return xxh3_64_intdigest((plain[1].rstrip("/") + "?").encode()) >> 1
+        page = plain[1]
+        if not ("/amp" in page or ".amp" in page or ".m." in page or page.startswith(_OTHER_BEGINS)):
+            return xxh3_64_intdigest((page.rstrip("/") + "?").encode()) >> 1
     found = _PAGE.match(url)
     if found is None:
         return None
-    host, path, query = found.groups(default="")
+    host, path, query = _folded(*found.groups(default=""))
+    return xxh3_64_intdigest(f"{host}{path.rstrip('/')}?{query}".encode("utf-8", "replace")) >> 1
+
+
+def _folded(host: str, path: str, query: str) -> tuple[str, str, str]:
+    """Return host, path and query of a page as they are without tracking and variants for telephones."""
+    host = host.lower()
     if query:
-        query = _TRACKING.sub("", query).lstrip("&")
-    return xxh3_64_intdigest(f"{host.lower()}{path.rstrip('/')}?{query}".encode("utf-8", "replace")) >> 1
+        query = "&".join([part for part in query.split("&") if not _is_tracking(part)])
+    cached = _IN_A_CACHE.fullmatch(host + path)
+    if cached is not None:
+        host, path = cached.groups()
+    if path.strip("/"):
+        host = _OTHER_HOST.sub("", host, count=1) if _OTHER_HOST.match(host) else host.replace(".m.", ".", 1)
+    if _SLUG.search(path):
+        path = _AMP.sub("", path)
+    if host == "youtu.be":
+        host, path, query = "youtube.com", "/watch", f"v={path.strip('/')}{'&' if query else ''}{query}"
+    return _ALIASES.get(host, host), path, query
+
+
+def _is_tracking(part: str) -> bool:
+    name = part.partition("=")[0].lower()
+    return name in _TRACKING or name.startswith(_TRACKING_BEGINS) or _SHARED_BY.fullmatch(part) is not None
 
 
 def link_keys(urls: Sequence[str]) -> tuple[int, ...]:

@@ -1,12 +1,22 @@
-"""Picture -> keys: what tells that two posts show the same one, although nobody looked at it.
+"""Picture -> keys: what tells that two posts show the same one.
 
-A picture has up to two keys. One is of its name: the identifier of its content, or the last part of its address, where
-that is distinctive; it survives hotlinks, bridges and feeds. The other is of its description: people and tools that
+A picture has up to three keys. One is of its name: the identifier of its content, or the last part of its address,
+where that is distinctive; it survives hotlinks, bridges and feeds. One is of its description: people and tools that
 post the same on two networks carry the alternative text along. Names such as ``logo.png`` and descriptions such as
-"Image may contain: text" are shared by strangers and have no key.
+"Image may contain: text" are shared by strangers and have no key. The third is what it looks like, where somebody
+looked: ``badbuzz look`` does, and who sends our JSON lines may; it survives saving and uploading again.
 
-Nothing is downloaded. So the same picture that was saved and uploaded again, without a description or with another, is
-not recognised, and two pictures under the same description are taken for one. Mastodon's ``blurhash`` is no key: what
+What a picture looks like is its PDQ hash: 256 bits, of which copies that were scaled or encoded again differ in a few
+and unlike pictures in about half (Meta, *The TMK+PDQF video-hashing algorithm and the PDQ image-hashing algorithm*,
+2019). Meta takes up to 31 differing bits for the same picture. That is too many here: pictures of text are what
+spreads, and two letters on one letterhead, or two posts of one author in one layout, may differ in fewer. We take
+`MOST_DIFFERENT`: ``python -m tests.benchmarks.pictures`` shows on made pictures what that recognises and what it mixes
+up. Copies that were cropped, framed or mirrored are not recognised, nor are those of a very smooth picture, and one
+photo under two short captions may be taken for one picture. Hashes of another tool differ a little more from ours:
+it shrinks pictures by other means (:mod:`monitor.commands.look.pdq`).
+
+Where nobody looked, the same picture saved and uploaded again, without a description or with another, is not
+recognised, and two pictures under the same description are taken for one. Mastodon's ``blurhash`` is no key: what
 counts is that a picture comes to another network, and no other network tells one.
 """
 
@@ -22,7 +32,7 @@ from xxhash import xxh3_64_intdigest
 from monitor.mentions import Image
 from monitor.topics.folding import fold
 
-__all__ = ["image_keys", "is_description"]
+__all__ = ["FINGERPRINT_BITS", "MOST_DIFFERENT", "MOST_IMAGES", "image_keys", "is_description", "is_look"]
 
 MOST_IMAGES: Final = 4
 CHARACTERS_READ: Final = 200  # networks cut descriptions at different lengths, none before
@@ -31,6 +41,15 @@ SHORTEST_NAME: Final = 12  # X gives fifteen letters and digits
 LONGEST_ADDRESS: Final = 2_000
 FEWEST_TELLING: Final = 4
 """Words of a description that are of no stock phrase."""
+
+FINGERPRINT_BITS: Final = 256
+MOST_DIFFERENT: Final = 12
+"""Bits in which the fingerprints of two copies of one picture may differ; set on made pictures of other seeds."""
+
+FEWEST_SET: Final = 64
+"""Half of the bits of a PDQ hash are set, by its making; of an empty picture, or of a made-up hash, fewer or more."""
+
+_LOOK: Final = 1 << FINGERPRINT_BITS
 
 _CONTENT_ID: Final = re.compile(r"(?<![a-z0-9])(?:baf[a-z2-7]{50,}|Qm[1-9A-HJ-NP-Za-km-z]{44})")
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -61,7 +80,9 @@ _EMBLEM: Final = frozenset(_EMBLEMS.split())
 
 
 def image_keys(images: Iterable[Image]) -> tuple[int, ...]:
-    """Return the keys of the first four pictures, 63 bits each, each once: of names (even) and descriptions (odd).
+    """Return the keys of the first four pictures, each once: of names, descriptions and looks.
+
+    Those of names (even) and descriptions (odd) have 63 bits; that of a look is its fingerprint below another bit.
 
     Examples
     --------
@@ -80,12 +101,20 @@ def image_keys(images: Iterable[Image]) -> tuple[int, ...]:
         words = _description(image.description[:CHARACTERS_READ]) if image.description else None
         if words is not None:
             keys[_key(words) | 1] = None
+        look = int.from_bytes(image.fingerprint) if image.fingerprint else 0
+        if FEWEST_SET <= look.bit_count() <= FINGERPRINT_BITS - FEWEST_SET:
+            keys[_LOOK | look] = None
     return tuple(keys)
 
 
 def is_description(key: int) -> bool:
-    """Tell whether a key is of a description, rather than of a name."""
-    return key & 1 == 1
+    """Tell whether a key is of a description, rather than of a name or a look."""
+    return key & 1 == 1 and key < _LOOK
+
+
+def is_look(key: int) -> bool:
+    """Tell whether a key is of what a picture looks like: near ones are of copies, see `MOST_DIFFERENT`."""
+    return key >= _LOOK
 
 
 def _key(words: str) -> int:

@@ -42,11 +42,20 @@ class Done(NamedTuple):
     status: int
     out: str
     err: str
+    data: bytes = b""
+
+
+class _Output(io.StringIO):
+    """Standard output: text, and bytes beneath, kept apart."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.buffer = io.BytesIO()
 
 
 def badbuzz(*arguments: object, stdin: bytes = b"") -> Done:
     """Run a command in this process."""
-    out, err = io.StringIO(), io.StringIO()
+    out, err = _Output(), io.StringIO()
     with (
         mock.patch.object(sys, "argv", ["badbuzz", *map(str, arguments)]),
         mock.patch.object(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(stdin))),
@@ -59,7 +68,7 @@ def badbuzz(*arguments: object, stdin: bytes = b"") -> Done:
         except SystemExit as left:
             status = left.code
     assert isinstance(status, int)
-    return Done(status, out.getvalue(), err.getvalue())
+    return Done(status, out.getvalue(), err.getvalue(), out.buffer.getvalue())
 
 
 def process(*arguments: object, **options: Any) -> Done:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -14,6 +16,7 @@ from monitor.incidents.jumps import (
     HASHTAG,
     IMAGE,
     LINK,
+    LOOK,
     MOST,
     MOST_TOLD,
     TEXT,
@@ -24,7 +27,7 @@ from monitor.incidents.jumps import (
 from monitor.mentions import Image
 from monitor.topics import Match
 from monitor.topics.fingerprint import fingerprint, link_keys
-from monitor.topics.images import image_keys
+from monitor.topics.images import MOST_DIFFERENT, image_keys
 from tests.made import at, match
 
 START = at("00:00")
@@ -32,6 +35,15 @@ NOON = at("12:00", "2026-01-17")
 PAGE = link_keys(["https://video.example/v/1"])
 PICTURE = image_keys([Image("https://a.example/FxYzAbCWcAE1234.jpg")])
 DESCRIPTION = image_keys([Image(None, "A delivery van throws parcels over a garden fence in the rain")])
+SEEN = bytes(range(100, 132))
+
+
+def looks(flipped: int = 0, first: int = 0) -> tuple[int, ...]:
+    """The key of one picture, or of one that differs from it in so many bits, from one bit on."""
+    mask = ((1 << flipped) - 1) << first
+    return image_keys([Image(fingerprint=(int.from_bytes(SEEN) ^ mask).to_bytes(32))])
+
+
 WORDS = "they threw my brand new parcel over the garden fence and left without ringing the bell"
 
 
@@ -113,7 +125,39 @@ def test_an_image_on_a_second_network_is_told_by_its_name_or_by_its_description(
     assert told(seen("1", NOON, images=keys), seen("2", NOON + MINUTE_US, images=keys)) == []
 
 
-@pytest.mark.parametrize("keys", [PICTURE, DESCRIPTION])
+def test_a_copy_on_a_second_network_is_told_by_its_looks_and_a_picture_less_alike_is_not() -> None:
+    first = seen("1", NOON, images=looks())
+    (jump,) = told(first, seen("2", NOON + 12 * MINUTE_US, "mastodon", images=looks(MOST_DIFFERENT)))
+    assert (jump.what, jump.kind, jump.evidence) == (LOOK, "jump", ("x:1", "mastodon:2"))
+    assert (jump.first_us, jump.at_us) == (NOON, NOON + 12 * MINUTE_US)
+    assert told(first, seen("2", NOON + 12 * MINUTE_US, "mastodon", images=looks(MOST_DIFFERENT + 1))) == []
+
+
+def test_copies_of_copies_are_held_against_the_first_and_each_network_is_told_once() -> None:
+    networks = ["x", "bluesky", "mastodon", "bluesky", "feed"]
+    posts = [
+        seen(str(n), NOON + n, network, images=looks(n * MOST_DIFFERENT // 4)) for n, network in enumerate(networks)
+    ]
+    assert [jump.network for jump in told(*posts)] == ["bluesky", "mastodon", "feed"]
+    drifted = [seen("1", NOON, images=looks()), seen("2", NOON + 1, images=looks(MOST_DIFFERENT))]
+    assert told(*drifted, seen("3", NOON + 2, "bluesky", images=looks(2 * MOST_DIFFERENT))) == []
+
+
+def test_of_two_pictures_alike_the_nearer_is_the_one_whatever_was_seen_last() -> None:
+    near, far = seen("near", NOON, images=looks(4)), seen("far", NOON + 1, images=looks(MOST_DIFFERENT - 2, 4))
+    there = seen("there", NOON + 2, "bluesky", images=looks())
+    assert [jump.evidence[0] for jump in told(near, far, there)] == ["x:near"]
+    assert [jump.evidence[0] for jump in told(far, near, there)] == ["x:near"]
+
+
+def test_a_picture_known_by_its_name_is_not_told_by_its_looks_too() -> None:
+    both = PICTURE + looks()
+    assert [one.what for one in told(seen("1", NOON, images=both), seen("2", NOON + 1, "bluesky", images=both))] == [
+        IMAGE
+    ]
+
+
+@pytest.mark.parametrize("keys", [PICTURE, DESCRIPTION, looks()])
 def test_an_everyday_image_is_no_jump(keys) -> None:
     everyday = seen("old", START + HOUR_US, images=keys)
     there = [seen("1", NOON, images=keys), seen("2", NOON + MINUTE_US, "bluesky", images=keys)]
@@ -158,7 +202,11 @@ def test_memory_is_bounded() -> None:
         jumps.add([seen(str(number), NOON + number, links=page, hashtags=(str(number),), fingerprint=sketch)])
     for number in range(3_000):
         jumps.add([seen(str(number), NOON + number, images=(2 * number, 2 * number + 1))])
+    for number in range(1_000):
+        look = Random(number).getrandbits(256) | 1 << 256
+        jumps.add([seen(str(number), NOON + number, images=(look,))])
     state = jumps.snapshot()
+    assert len(state.looks) == len(jumps._looks) == MOST[LOOK]
     assert (len(state.images), len(state.descriptions)) == (MOST[IMAGE], MOST[DESCRIBED])
     assert (len(state.links), len(state.hashtags)) == (MOST[LINK], MOST[HASHTAG])
     assert len(state.texts) <= MOST[TEXT]
@@ -174,7 +222,10 @@ def test_a_restored_memory_goes_on_exactly(data: st.DataObject) -> None:
             NOON + number * MINUTE_US,
             data.draw(st.sampled_from(["x", "bluesky", "feed"])),
             links=tuple(data.draw(st.sets(st.integers(1, 4), max_size=2))),
-            images=tuple(data.draw(st.sets(st.integers(1, 4), max_size=2))),
+            images=(
+                *data.draw(st.sets(st.integers(1, 4), max_size=2)),
+                *looks(data.draw(st.sampled_from([0, 5, 9, 14, 20])), data.draw(st.sampled_from([0, 3, 7]))),
+            ),
             hashtags=tuple(data.draw(st.sets(st.sampled_from("ab"), max_size=1))),
             fingerprint=fingerprint(WORDS.replace("bell", data.draw(st.sampled_from(["bell", "gong", "horn"])))),
         )

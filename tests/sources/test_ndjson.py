@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from monitor.mentions import Author, Deletion, Engagement, Gap, Heartbeat, Image, Like, Mention
 from monitor.sources import Decoded
 from monitor.sources.ndjson import Ndjson, encode
+from monitor.sources.recordings import open_recording
 
 words = st.text(st.characters(codec="utf-8"), max_size=30)
 some_words = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30)
@@ -39,7 +41,10 @@ mentions = st.builds(
     url=st.none() | words,
     received_us=st.none() | instants,
     parent_engagement=st.none() | st.builds(Engagement, counts, counts, counts, counts),
-    images=st.lists(st.builds(Image, st.none() | words, st.none() | words), max_size=2).map(tuple),
+    images=st.lists(
+        st.builds(Image, st.none() | words, st.none() | words, st.none() | st.binary(min_size=32, max_size=32)),
+        max_size=2,
+    ).map(tuple),
 )
 deletions = st.builds(Deletion, network=networks, id=some_words, author_id=st.none() | words, at_us=instants)
 likes = st.builds(Like, networks, some_words, some_words, some_words, instants)
@@ -68,6 +73,23 @@ def test_what_is_encoded_is_decoded_again(items: list[Any]) -> None:
     decoded = Ndjson().decode(lines)
     assert decoded.items == items
     assert (decoded.malformed, decoded.read, decoded.ignored, decoded.derived_ids) == ([], len(items), 0, 0)
+
+
+SAMPLES = sorted(path for path in (Path(__file__).parent / "samples").iterdir() if path.is_file())
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.name)
+def test_what_any_network_sent_is_the_same_once_written_as_our_lines(sample: Path) -> None:
+    with open_recording(sample) as recording:
+        items = [item for decoded, _ in recording.batches() for item in decoded.items]
+    again = Ndjson().decode([encode(item) for item in items])
+    assert items
+    assert (again.items, again.malformed, again.derived_ids) == (items, [], 0)
+
+
+def test_a_fingerprint_of_an_image_is_sixty_four_digits() -> None:
+    (image,) = only(**LEAST, images=[{"fingerprint": "0aF" * 21 + "0"}]).images
+    assert image == Image(fingerprint=bytes.fromhex("0af" * 21 + "0"))
 
 
 def test_four_fields_make_a_mention() -> None:
@@ -118,6 +140,10 @@ def test_a_missing_field_is_named(name: str) -> None:
         ({"author": {"created_at": "once"}}, "no_time"),
         ({"engagement": {"likes": 2**63}}, "bad_field"),
         ({"received_at": "now"}, "no_time"),
+        ({"images": [{"fingerprint": "0f" * 31}]}, "bad_field"),
+        ({"images": [{"fingerprint": "0g" * 32}]}, "bad_field"),
+        ({"images": [{"fingerprint": "0f" * 32 + "\n"}]}, "bad_field"),
+        ({"images": [{"fingerprint": 5}]}, "bad_field"),
         ({"type": "rumour"}, "not_a_post"),
         ({"type": "deletion", "id": None}, "no_id"),
         ({"type": "deletion"}, "no_time"),

@@ -91,6 +91,20 @@ def test_what_is_too_old_is_erased_and_what_is_not_stays(store, posts, rows_of, 
     assert store.counts() == {"posts": 150, "mentions": 150, "erased": 110}
 
 
+def test_what_pictures_look_like_goes_when_it_is_old_though_the_post_was_taken_back_before(store, posts, rows_of):
+    shown = [posts.kept(number, images=(4, 1 << 256 | 7)) for number in range(3)]
+    store.commit(posts.commit([*shown, posts.kept(9, images=(6,))]))
+    store.commit(erasing(posts, "1"))
+    store.purge(posts.start_us + 2 * SECOND_US)
+    assert rows_of("SELECT images FROM mentions ORDER BY published_us") == [
+        ("",),
+        ("",),
+        (f"4 {1 << 256 | 7}",),
+        ("6",),
+    ]
+    assert store.purge(posts.start_us + 2 * SECOND_US) == 0
+
+
 def test_purging_waits_for_nobody_and_nobody_waits_long(store, posts, monkeypatch):
     monkeypatch.setattr("monitor.store.database.ERASED_AT_ONCE", 100)
     store.commit(posts.commit(range(1000)))

@@ -33,7 +33,7 @@ def test_matches_come_back_that_are_not_part_of_their_topics_state(store, posts)
 def test_a_match_comes_back_exactly_as_it_was(store, posts):
     strange = posts.kept(
         1, kind="quote", root=0, tone=-1 / 3, hashtags=("a", "b"), root_author=-(1 << 63), answers_own=True,
-        links=(8, (1 << 63) - 1), images=(0, 5, (1 << 63) - 1),
+        links=(8, (1 << 63) - 1), images=(0, 5, (1 << 63) - 1, (1 << 257) - 1),
     )  # fmt: skip
     plain = posts.kept(2, hashtags=(), followers=None, is_own=True, key=(1 << 63) - 1, author=-(1 << 63))
     store.commit(posts.commit([strange, plain]))

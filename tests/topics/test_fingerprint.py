@@ -61,6 +61,70 @@ def test_a_page_is_the_same_however_it_was_reached() -> None:
     assert link_key("https://example.org/a?id=3") != link_key("https://example.org/a?id=4")
 
 
+ARTICLE = "https://example.org/2026/01/a-van-on-fire"
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [
+        "http://www.example.org/2026/01/a-van-on-fire/",
+        "https://m.example.org/2026/01/a-van-on-fire",
+        "https://mobile.example.org/2026/01/a-van-on-fire",
+        "https://amp.example.org/2026/01/a-van-on-fire",
+        "https://www.m.Example.org/2026/01/a-van-on-fire",
+        "https://example.org/2026/01/a-van-on-fire/amp",
+        "https://example.org/2026/01/a-van-on-fire/amp/",
+        "https://example.org/2026/01/a-van-on-fire.amp",
+        "https://example.org/amp/2026/01/a-van-on-fire",
+        "https://example.org/2026/01/a-van-on-fire?amp=1",
+        "https://example.org/2026/01/a-van-on-fire?amp",
+        "https://example.org/2026/01/a-van-on-fire?outputType=amp",
+        "https://www.google.com/amp/s/www.example.org/2026/01/a-van-on-fire",
+        "https://example-org.cdn.ampproject.org/c/s/m.example.org/2026/01/a-van-on-fire?amp_js_v=0.1&usqp=mq331",
+        "https://example.org/2026/01/a-van-on-fire?fbclid=a&UTM_Source=b&igshid=c&mc_cid=d&_ga=e&msclkid=f&at_medium=g#h",
+        "https://example.org/2026/01/a-van-on-fire?si=aBcDeFgHiJkLmN01",
+    ],
+)
+def test_an_article_is_the_same_on_a_telephone_and_a_desk(variant: str) -> None:
+    assert link_key(variant) == link_key(ARTICLE)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://mobile.x.com/a/status/12?s=20&t=abc", "https://twitter.com/a/status/12"),
+        ("https://en.m.wikipedia.org/wiki/Parcel", "https://en.wikipedia.org/wiki/Parcel"),
+        ("https://youtu.be/abcdefghijk?si=aBcDeFgHiJkLmN01", "https://m.youtube.com/watch?v=abcdefghijk"),
+        ("https://example.org/a-fire.amp.html", "https://example.org/a-fire.html"),
+    ],
+)
+def test_well_known_addresses_of_one_page_are_one(one: str, other: str) -> None:
+    assert link_key(one) == link_key(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://mobile.example.org/", "https://example.org/"),  # two companies, maybe
+        ("https://m.example.org", "https://example.org"),
+        ("https://mobile.de/a-car", "https://de/a-car"),
+        ("https://m.co.uk/a-car", "https://mobile.co.uk/a-car"),
+        ("https://shop.example/guitars/amp", "https://shop.example/guitars"),
+        ("https://shop.example/amp/fender", "https://shop.example/fender"),
+        ("https://example.org/a-lamp", "https://example.org/a-l"),
+        ("https://example.org/amp", "https://example.org/"),
+        ("https://example.org/camp/a-1", "https://example.org/c/a-1"),
+        ("https://news.example.org/a-fire", "https://example.org/a-fire"),
+        ("https://example.org/a?id=3&amp=1", "https://example.org/a?id=4"),
+        ("https://example.org/a?si=12", "https://example.org/a?si=13"),
+        ("https://youtu.be/abcdefghijk", "https://youtu.be/abcdefghijl"),
+        ("https://example.org/a?output=1", "https://example.org/a?output=2"),
+    ],
+)
+def test_two_pages_stay_two(one: str, other: str) -> None:
+    assert link_key(one) != link_key(other)
+
+
 @pytest.mark.parametrize("url", ["", "not a link", "http://[broken", "mailto:somebody"])
 def test_what_is_no_page_has_no_key(url: str) -> None:
     assert link_key(url) is None

@@ -1,4 +1,4 @@
-"""The same picture on two networks: known by a distinctive name or by its description, and never by a stock one."""
+"""The same picture on two networks: known by a distinctive name, its description or its looks, never by a stock one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.mentions import Image
-from monitor.topics.images import MOST_IMAGES, image_keys, is_description
+from monitor.topics.images import MOST_IMAGES, image_keys, is_description, is_look
 
 CID = "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku"
 DESCRIPTION = "A delivery van throws parcels over a garden fence in the rain"
@@ -103,8 +103,29 @@ def test_a_picture_has_a_key_of_each_kind_and_a_post_of_its_first_pictures_only(
     assert len(image_keys(album)) == MOST_IMAGES
 
 
-@given(st.lists(st.builds(Image, st.none() | st.text(max_size=300), st.none() | st.text(max_size=300)), max_size=6))
+LOOK = bytes(range(32))
+
+
+def test_what_a_picture_looks_like_is_a_key_beside_the_others() -> None:
+    name, words, look = image_keys([Image("https://a.example/p/FxYzAbCWcAE1234.jpg", DESCRIPTION, LOOK)])
+    assert [is_look(key) for key in (name, words, look)] == [False, False, True]
+    assert not is_description(look)
+    assert not is_description(image_keys([Image(fingerprint=LOOK[:-1] + b"\x01")])[0])
+    assert image_keys([Image(fingerprint=LOOK)]) == (look,)
+    near = bytes([LOOK[0] ^ 1, *LOOK[1:]])
+    assert (image_keys([Image(fingerprint=near)])[0] ^ look).bit_count() == 1
+
+
+@pytest.mark.parametrize("empty", [bytes(32), b"\xff" * 32, bytes(30) + b"\x0f\xff", b""])
+def test_the_look_of_an_empty_picture_is_none(empty: bytes) -> None:
+    assert image_keys([Image(fingerprint=empty)]) == ()
+
+
+texts = st.none() | st.text(max_size=300)
+
+
+@given(st.lists(st.builds(Image, texts, texts, st.none() | st.binary(min_size=32, max_size=32)), max_size=6))
 def test_whatever_is_said_of_pictures_gives_few_keys_that_can_be_stored(images: list[Image]) -> None:
     keys = image_keys(images)
-    assert len(set(keys)) == len(keys) <= 2 * MOST_IMAGES
-    assert all(0 <= key < 1 << 63 for key in keys)
+    assert len(set(keys)) == len(keys) <= 3 * MOST_IMAGES
+    assert all(0 <= key < 1 << (257 if is_look(key) else 63) for key in keys)
