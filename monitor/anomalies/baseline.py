@@ -72,7 +72,7 @@ class Baseline:
         self.bucket_us = bucket_us
         self.slot_buckets = max(1, SLOT_US // bucket_us)
         spans = [span // bucket_us for span in SPANS if span % bucket_us == 0]
-        self.spans = tuple(spans) if spans and bucket_us <= SPANS[0] else tuple(sorted({1, *spans}))
+        self.spans = tuple(spans) if SPANS[0] % bucket_us == 0 else tuple(sorted({1, *spans}))
         self.hour = self.spans[-1]
         self._week = 7 * DAY_US // bucket_us
         self._slots_kept = -(-self.hour // self.slot_buckets)

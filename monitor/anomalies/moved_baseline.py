@@ -50,11 +50,11 @@ class _State(msgspec.Struct, array_like=True):
     begun: int = -1
     day: int = -1  # local, counted from 1970; the one now open
     is_off: bool = False  # whether that is a weekend
-    count: float = 0.0  # of the open day, so far; and the minutes of it that nobody saw
+    count: float = 0.0  # of the open day, so far; and the buckets of it that nobody saw
     unseen: float = 0.0
-    frozen_count: float = 0.0  # of the minutes judged and not to be learned
+    frozen_count: float = 0.0  # of the buckets judged and not to be learned
     frozen: float = 0.0
-    cursor: int = -1  # the first minute not accounted for
+    cursor: int = -1  # the first bucket not accounted for
     judged: int = -1
     judged_count: float = 0.0
     sums: list[float] = msgspec.field(default_factory=lambda: [0.0, 0.0])  # working days, weekends
@@ -64,7 +64,7 @@ class _State(msgspec.Struct, array_like=True):
     levels: list[tuple[float, float]] = []  # logarithms of the last days' level, and of what was usual then
     is_pending: bool = False  # the test has spoken, the days are not steady yet
     test: tuple[int, float, float, float, float, float] = (0, 0.0, 0.0, 0.0, math.inf, -1.0)
-    moved: int = -1  # the minute whose verdict tells the last move, with the levels (per day) before and after
+    moved: int = -1  # the bucket whose verdict tells the last move, with the levels (per day) before and after
     before: float = 0.0
     after: float = 0.0
     is_untold: bool = False
@@ -77,27 +77,35 @@ class MovedBaseline:
     ----------
     time_zone
         IANA name of the zone whose days are meant.
+    bucket_us
+        Length of the windows that signals come in; at most a day.
     """
 
     name: ClassVar[str] = "moved_baseline"
     judges_silence: ClassVar[bool] = True
 
-    def __init__(self, time_zone: str = "UTC") -> None:
+    def __init__(self, time_zone: str = "UTC", bucket_us: int = MINUTE_US) -> None:
+        self.bucket_us = bucket_us
         self._zone = time_zone
+        self._per_day = DAY_US / bucket_us
         self._state = _State()
 
     def score(self, signal: Signal) -> Verdict:
         """Say what is usual, and whether that has just been found to have moved; never alarms."""
-        minute = signal.start_us // MINUTE_US
-        self._advance(minute)
+        return self.judge(signal.start_us, float(signal.mentions))
+
+    def judge(self, start_us: int, count: float) -> Verdict:
+        """Do as :meth:`score` with `count` mentions in the bucket at `start_us`."""
+        bucket = start_us // self.bucket_us
+        self._advance(bucket)
         state = self._state
-        if minute >= state.cursor:
-            state.judged, state.judged_count = minute, float(signal.mentions)
+        if bucket >= state.cursor:
+            state.judged, state.judged_count = bucket, count
             if state.is_untold:
-                state.moved, state.is_untold = minute, False
+                state.moved, state.is_untold = bucket, False
         usual = self._weekly_mean()
         side = 1.96 * math.sqrt(self._variance(usual))
-        factors = {"is_move": float(state.moved == minute >= 0)}
+        factors = {"is_move": float(state.moved == bucket >= 0)}
         if state.moved >= 0:
             factors |= {"from_per_day": state.before, "to_per_day": state.after}
         return Verdict(
@@ -122,16 +130,20 @@ class MovedBaseline:
 
     def learn(self, signal: Signal) -> None:
         """Take the minute just scored into what is normal."""
-        minute = signal.start_us // MINUTE_US
-        self._advance(minute)
+        self.absorb(signal.start_us, float(signal.mentions))
+
+    def absorb(self, start_us: int, count: float) -> None:
+        """Learn `count` mentions in the bucket at `start_us`, which was just judged."""
+        bucket = start_us // self.bucket_us
+        self._advance(bucket)
         state = self._state
-        if minute >= state.cursor:
-            state.count += float(signal.mentions)
-            self._reach(minute + 1)
+        if bucket >= state.cursor:
+            state.count += count
+            self._reach(bucket + 1)
 
     def skip(self, start_us: int, end_us: int) -> None:
-        """Account for [start_us, end_us) as unseen; a minute that was judged was seen all the same."""
-        first, end = start_us // MINUTE_US, -(-end_us // MINUTE_US)
+        """Account for [start_us, end_us) as unseen; a bucket that was judged was seen all the same."""
+        first, end = start_us // self.bucket_us, -(-end_us // self.bucket_us)
         self._advance(first)
         state = self._state
         if state.judged == first == state.cursor < end:
@@ -153,46 +165,50 @@ class MovedBaseline:
 
     # -- time passes
 
-    def _advance(self, minute: int) -> None:
-        """Move to a minute; what was not heard of in between was empty."""
+    def _advance(self, bucket: int) -> None:
+        """Move to a bucket; what was not heard of in between was empty."""
         state = self._state
         if state.begun < 0:
-            state.begun = state.cursor = minute
+            state.begun = state.cursor = bucket
             self._open_day()
-            state.unseen = DAY / 60.0 - (self._day_end() - minute)
-        if minute > state.cursor + LONGEST_SILENCE * DAY // 60:
-            state.cursor = minute - LONGEST_SILENCE * DAY // 60
+            state.unseen = self._per_day - (self._day_end() - bucket)
+        longest = int(LONGEST_SILENCE * self._per_day)
+        if bucket > state.cursor + longest:
+            state.cursor = bucket - longest
             self._open_day()
-        while state.cursor < minute:
-            self._reach(min(minute, self._day_end()))
+        while state.cursor < bucket:
+            self._reach(min(bucket, self._day_end()))
 
-    def _reach(self, minute: int) -> None:
-        self._state.cursor = minute
+    def _reach(self, bucket: int) -> None:
+        self._state.cursor = bucket
         self._state.judged = -1
         if self._local_day() != self._state.day:
             self._close_day()
             self._open_day()
 
+    def _seconds(self) -> int:
+        return self._state.cursor * self.bucket_us // SECOND_US
+
     def _local_day(self) -> int:
-        return local_seconds(self._zone, self._state.cursor * 60) // DAY
+        return local_seconds(self._zone, self._seconds()) // DAY
 
     def _day_end(self) -> int:
-        """Return the minute at which the open day ends; clocks that change in between are met an hour off at most."""
-        now = self._state.cursor * 60
+        """Return the bucket at which the open day ends; clocks that change in between are met an hour off at most."""
+        now = self._seconds()
         local = local_seconds(self._zone, now)
-        return (now + DAY - local % DAY) // 60
+        return -(-(now + DAY - local % DAY) * SECOND_US // self.bucket_us)
 
     def _open_day(self) -> None:
         state = self._state
         state.day = self._local_day()
-        state.is_off = is_weekend(local_seconds(self._zone, state.cursor * MINUTE_US // SECOND_US))
+        state.is_off = is_weekend(local_seconds(self._zone, self._seconds()))
         state.count = state.unseen = state.frozen_count = state.frozen = 0.0
 
     def _close_day(self) -> None:
         """Test the day that is over, and learn it."""
         state = self._state
-        seen = 1.0 - state.unseen / (DAY / 60.0)
-        learned = seen - state.frozen / (DAY / 60.0)
+        seen = 1.0 - state.unseen / self._per_day
+        learned = seen - state.frozen / self._per_day
         if seen < LEAST_SEEN:
             return
         usual, is_first = self._usual(state.is_off), not any(state.days)

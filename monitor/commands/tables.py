@@ -38,6 +38,8 @@ def reading(path: Path, name: str) -> Iterator[TextIO]:
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             message = f"{name}: the compressed file is broken ({error}); fetch it again"
             raise InputRefused(message) from error
+        except BrokenPipeError:  # nobody reads what we write of it
+            raise
         except OSError as error:
             message = f"{error.filename or name}: {error.strerror}; check the name and the permissions"
             raise InputRefused(message) from error

@@ -101,3 +101,26 @@ def test_days_of_silence_are_a_move_to_nothing_and_never_below():
             detector.learn(signal)
     assert moves(told)
     assert all(one.factors["to_per_day"] >= 0.0 and one.lower <= one.upper for one in moves(told))
+
+
+@pytest.mark.parametrize("minutes", [0.5, 5, 60, 8 * 60, 1440], ids=str)
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata", "Pacific/Honolulu"])
+def test_a_move_is_told_alike_however_long_the_windows_are(minutes, zone):
+    bucket_us = int(minutes * MINUTE_US)
+    detector = MovedBaseline(zone, bucket_us)
+    told = []
+    for bucket in range(MONDAY_US // bucket_us, (MONDAY_US + 28 * DAY_US) // bucket_us):
+        day = (bucket * bucket_us - MONDAY_US) / DAY_US
+        start_us, count = bucket * bucket_us, (300 if day < 18 else 900) * bucket_us / DAY_US
+        verdict = detector.judge(start_us, count)
+        if verdict.factors["is_move"]:
+            told.append((day, verdict.factors["from_per_day"], verdict.factors["to_per_day"]))
+        # Some hours of each day belong to an incident: counted, not learned.
+        if minutes <= 60 and day % 1 < 0.25:
+            detector.skip(start_us, start_us + bucket_us)
+        else:
+            detector.absorb(start_us, count)
+    ((day, before, after_it),) = told
+    assert 20 <= day <= 24
+    assert before == pytest.approx(300, rel=0.02)
+    assert 700 <= after_it <= 950  # the day of the move belongs to both

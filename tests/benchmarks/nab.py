@@ -25,7 +25,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from unittest.mock import patch
 
 import msgspec
@@ -33,6 +33,7 @@ import msgspec
 from monitor.anomalies import Verdict, combination
 from monitor.anomalies.combination import Alarm
 from monitor.anomalies.episodes import Episodes
+from monitor.anomalies.moved_baseline import MovedBaseline
 from monitor.anomalies.seasonal_counts import SeasonalCounts
 from monitor.anomalies.series import SeriesScorer
 from monitor.anomalies.slow_burn import SlowBurn
@@ -176,6 +177,17 @@ def _mute(detector: type[SeasonalCounts | SlowBurn]) -> Callable[..., Verdict]:
     return lambda *given: msgspec.structs.replace(judge(*given), p_value=1.0)
 
 
+def still() -> AbstractContextManager[object]:
+    """Have no level found to have moved."""
+    judge = MovedBaseline.judge
+
+    def unmoved(*given: Any) -> Verdict:
+        said = judge(*given)
+        return msgspec.structs.replace(said, factors={**said.factors, "is_move": 0.0})
+
+    return patch.object(MovedBaseline, "judge", unmoved)
+
+
 PARTS: dict[str, Callable[[], AbstractContextManager[object]]] = {
     "the slow test": lambda: patch.object(SlowBurn, "judge", _mute(SlowBurn)),
     "the fast test": lambda: patch.object(SeasonalCounts, "judge", _mute(SeasonalCounts)),
@@ -184,6 +196,7 @@ PARTS: dict[str, Callable[[], AbstractContextManager[object]]] = {
     ),
     "half a day of silence after an alarm": lambda: patch.object(combination, "REFRACTORY_US", 0),
     "freezing what is usual during an alarm": lambda: patch.object(Alarm, "is_frozen", lambda *_: False),
+    "taking a level that has moved at once": still,
 }
 """What the score rests on, each to be taken away by itself."""
 
