@@ -17,7 +17,7 @@ Edges = Literal["measured", "inferred"]
 """Whether the network says who passed on whom, or it is inferred from who could have."""
 
 
-class Cascade(msgspec.Struct, frozen=True, kw_only=True):
+class Cascade(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The reshares (reposts and quotes) of one root on one topic, and the replies below it, as of `updated_us`.
 
     Attributes

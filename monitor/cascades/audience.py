@@ -23,6 +23,7 @@ from math import expm1
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 __all__ = ["SMALL", "Newcomers", "estimated_reach", "views"]
 
@@ -39,6 +40,7 @@ SMALL: Final = 100_000
 _LARGE: Final = 10_000_000
 
 _PLACES: Final = 16_384
+_FEW: Final = 64  # accounts are met one by one; more are faster met together
 
 
 def views(followers: int) -> int:
@@ -89,19 +91,49 @@ class Newcomers:
         """Remember accounts; tell of each whether it is new."""
         if not self._table:
             self._table = array("H", bytes(2 * _PLACES))
-        table = self._table
-        told = []
         bits = np.array(accounts, dtype=np.int64)
         places, marks = 2 * bits & (_PLACES - 2), np.maximum((bits >> 40) & 0xFFFF, 1)
-        for place, mark in zip(places.tolist(), marks.tolist(), strict=True):
+        if len(accounts) <= _FEW:
+            told, left = [True] * len(accounts), list(range(len(accounts)))
+        else:
+            told, left = self._meet_many(places, marks)
+            places, marks = places[left], marks[left]
+        table = self._table
+        for one, place, mark in zip(left, places.tolist(), marks.tolist(), strict=True):
             last = table[place]
             if last == mark:
-                told.append(False)
+                told[one] = False
                 continue
-            told.append(table[place + 1] != mark)
+            if table[place + 1] == mark:
+                told[one] = False
             table[place + 1] = last
             table[place] = mark
         return told
+
+    def _meet_many(self, places: NDArray[np.int64], marks: NDArray[np.int64]) -> tuple[list[bool], list[int]]:
+        """Meet all who are first at their place together, then all who are second, and so on.
+
+        Returned are what is told of each so far, and the few who are left.
+        """
+        table = np.frombuffer(self._table, dtype=np.uint16)
+        told = np.ones(len(places), dtype=bool)
+        left = np.argsort(places.astype(np.uint16), kind="stable")
+        while len(left) > _FEW:
+            at = places[left]
+            is_first = np.ones(len(at), dtype=bool)
+            np.not_equal(at[1:], at[:-1], out=is_first[1:])
+            first = left[is_first]
+            if _FEW * len(first) < len(left):  # the same few accounts over and over
+                break
+            place, mark = places[first], marks[first]
+            last = table[place]
+            is_other = last != mark
+            told[first] = is_other & (table[place + 1] != mark)
+            place = place[is_other]
+            table[place + 1] = last[is_other]
+            table[place] = mark[is_other]
+            left = left[~is_first]
+        return told.tolist(), left.tolist()
 
     def snapshot(self) -> bytes:
         """Return the state: four bytes an account, and at most 32 kB."""

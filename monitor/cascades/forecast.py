@@ -35,6 +35,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
+from itertools import pairwise
 from math import exp, log
 from operator import mul
 from typing import Any, Final, NamedTuple
@@ -62,6 +63,7 @@ STEP: Final = 0.05  # log: how far both ends move for each finished cascade, tim
 FURTHEST: Final = 7.0  # log: nothing is said to become more than about a thousand times larger
 
 
+_APART: Final = tuple([log(after / before) for before, after in pairwise(RUNGS_S)])
 _STILL: Final = (0.0, 0.0, 0.0)
 
 
@@ -83,7 +85,7 @@ class Prior(NamedTuple):
     near: dict[float, float]
 
 
-class Forecast(msgspec.Struct, frozen=True):
+class Forecast(msgspec.Struct, frozen=True, gc=False):
     """Posts of a cascade in the end, the root included.
 
     Attributes
@@ -156,9 +158,9 @@ class Forecaster:
         self._lines: dict[tuple[float, Known], list[tuple[float, ...]]] = {}  # what is known by now, ready for use
         self._rhythm = Rhythm(self._prior.day)
 
-    def count(self, at_s: float) -> None:
-        """Count reshares of one cascade, made within about ten minutes of an instant (seconds since the epoch)."""
-        self._rhythm.count(at_s)
+    def count(self, at_s: float, cascades: int = 1) -> None:
+        """Count reshares of cascades, made within about ten minutes of an instant (seconds since the epoch)."""
+        self._rhythm.count(at_s, cascades)
 
     def lesson(self, pulse: Pulse, age_s: float, at_s: float | None = None, growth: Growth | None = None) -> Lesson:
         """Describe a cascade at an age, to forecast it now and learn from it later (:func:`lesson`)."""
@@ -172,8 +174,8 @@ class Forecaster:
             low += share * at_low
             likely += share * at_likely
             high += share * at_high
-        low, high = min(low, high), max(low, high)
-        return Forecast(*(seen.posts * exp(log_ratio) for log_ratio in (likely, min(low, likely), max(high, likely))))
+        posts = seen.posts
+        return Forecast(posts * exp(likely), posts * exp(min(low, high, likely)), posts * exp(max(low, high, likely)))
 
     def learn(self, lessons: Sequence[Lesson], final_size: int) -> None:
         """Learn from a finished cascade.
@@ -248,7 +250,8 @@ class Forecaster:
             ]
         numbers = seen.numbers(rung)
         moved = self._moved.get(rung, _STILL)
-        return [min(max(sum(map(mul, one, numbers)) + by, 0.0), FURTHEST) for one, by in zip(lines, moved, strict=True)]
+        found = [sum(map(mul, one, numbers)) + by for one, by in zip(lines, moved, strict=True)]
+        return [0.0 if one < 0.0 else FURTHEST if one > FURTHEST else one for one in found]
 
     def _cover(self, rung: float, *, is_below: bool, is_above: bool) -> None:
         """Move the ends of the interval of a rung, so that one cascade in ten lies beyond each."""
@@ -270,7 +273,7 @@ def _around(age_s: float) -> list[tuple[float, float]]:
     if RUNGS_S[later] == age:
         return [(age, 1.0)]
     before, after = RUNGS_S[later - 1], RUNGS_S[later]
-    share = log(age / before) / log(after / before)
+    share = log(age / before) / _APART[later - 1]
     return [(before, 1.0 - share), (after, share)]
 
 

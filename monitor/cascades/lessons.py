@@ -24,7 +24,7 @@ LESSON_POSTS: Final = 10
 Known = Literal["nothing", "root", "audience"]
 """Whose followers a source gives: nobody's, the root's only, or the resharers'."""
 
-_WINDOWS: Final = (1, 3, 5, 7)  # places in MEMORIES_S
+_WINDOWS: Final = tuple([(place, MEMORIES_S[place]) for place in (1, 3, 5, 7)])
 _APART: Final = log(2.0)  # ages further from a rung than a factor of two are not told apart
 _FLAT: Final = (0.0,) * 4
 _USUAL: Final = 0.5  # log1p of the usual reproduction number
@@ -41,7 +41,7 @@ FEATURES: Final = (
 """Every number a forecast is linear in."""
 
 
-class Lesson(msgspec.Struct, frozen=True, array_like=True):
+class Lesson(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A cascade as it was at an age.
 
     Attributes
@@ -126,11 +126,10 @@ def _times(pulse: Pulse, age: float) -> tuple[float, ...]:
         return (0.0,) * 7
     counts = pulse.counts_at(age)
     silence = age - pulse.last_s
-    recent = []
-    for place in _WINDOWS:
-        memory = MEMORIES_S[place]
-        steady = reshares * memory * -expm1(-age / memory) / age
-        recent.append(log((counts[place] + 0.5) / (steady + 0.5)))
+    recent = [
+        log((counts[place] + 0.5) / (reshares * memory * -expm1(-age / memory) / age + 0.5))
+        for place, memory in _WINDOWS
+    ]
     return (
         1.0 + pulse.mean_log_age() - log1p(age),
         2.0 * pulse.age_sum / reshares / age - 1.0,

@@ -37,6 +37,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from math import ceil, exp, log
+from operator import mul
 from typing import Final
 
 import msgspec
@@ -66,7 +67,7 @@ _Four = tuple[float, float, float, float]
 _NONE: Final[_Four] = (0.0, 0.0, 0.0, 0.0)
 
 
-class LikelyTree(msgspec.Struct, array_like=True):
+class LikelyTree(msgspec.Struct, array_like=True, gc=False):
     """Expectations over the trees a cascade may be; a msgpack encoding of the whole struct is the snapshot.
 
     Create it with the instant of the root in seconds and its audience, and add reshares in order of time. Audiences
@@ -143,11 +144,11 @@ class LikelyTree(msgspec.Struct, array_like=True):
         """
         first_us, until_us, count, audience, squares = self.step
         if self.are_alike:
-            weights: Sequence[float] = (1.0,) * len(instants_us)
+            weights: Sequence[float] = (1,) * len(instants_us)
         elif all(audiences):
             weights = audiences  # type: ignore[assignment]
         else:
-            weights = [usual if followers is None else followers or 1.0 for followers in audiences]
+            weights = [usual if followers is None else followers or 1 for followers in audiences]
         done = 0
         while done < len(weights):
             at_us = instants_us[done]
@@ -159,9 +160,9 @@ class LikelyTree(msgspec.Struct, array_like=True):
                 count, audience, squares = 0, 0.0, 0.0
             until = bisect_left(instants_us, until_us, done)
             count += until - done
-            for weight in weights[done:until]:
-                audience += weight
-                squares += weight * weight
+            some = weights[done:until]
+            audience = sum(some, audience)
+            squares = sum(map(mul, some, some), squares)
             done = until
         self.step = (first_us, until_us, count, audience, squares)
 
@@ -188,13 +189,13 @@ class LikelyTree(msgspec.Struct, array_like=True):
         p0, p1, p2, p3 = p0 / scale, p1 / scale, p2 / scale, p3 / scale
         h0, h1, h2, h3 = self.heights
         q0, q1, q2, q3 = self.rows
-        m0, m1, m2, m3 = self.shared
+        (m00, m01, m02, m03), (m10, m11, m12, m13), (m20, m21, m22, m23), (m30, m31, m32, m33) = self.shared
         depth = 1.0 + p0 * h0 + p1 * h1 + p2 * h2 + p3 * h3
         row = p0 * q0 + p1 * q1 + p2 * q2 + p3 * q3  # common with all before, of one new reshare
-        v0 = p0 * m0[0] + p1 * m0[1] + p2 * m0[2] + p3 * m0[3]  # common with all before, weighted by each exponential
-        v1 = p0 * m1[0] + p1 * m1[1] + p2 * m1[2] + p3 * m1[3]
-        v2 = p0 * m2[0] + p1 * m2[1] + p2 * m2[2] + p3 * m2[3]
-        v3 = p0 * m3[0] + p1 * m3[1] + p2 * m3[2] + p3 * m3[3]
+        v0 = p0 * m00 + p1 * m01 + p2 * m02 + p3 * m03  # common with all before, weighted by each exponential
+        v1 = p0 * m10 + p1 * m11 + p2 * m12 + p3 * m13
+        v2 = p0 * m20 + p1 * m21 + p2 * m22 + p3 * m23
+        v3 = p0 * m30 + p1 * m31 + p2 * m32 + p3 * m33
         pair = p0 * v0 + p1 * v1 + p2 * v2 + p3 * v3  # common of two new ones
         own = row + (count - 1) * pair + depth
         self.common += count * (2 * row + depth + (count - 1) * pair)
@@ -207,15 +208,17 @@ class LikelyTree(msgspec.Struct, array_like=True):
         )  # fmt: skip
         # Among the new ones: with themselves, their depth; with each other, `pair`.
         new = pair + (depth - pair) * squares / (audience * audience)
-        m01, m02, m03 = (m0[1] + x0 * (v1 + x1 * new) + x1 * v0, m0[2] + x0 * (v2 + x2 * new) + x2 * v0,
-                         m0[3] + x0 * (v3 + x3 * new) + x3 * v0)  # fmt: skip
-        m12, m13 = m1[2] + x1 * (v2 + x2 * new) + x2 * v1, m1[3] + x1 * (v3 + x3 * new) + x3 * v1
-        m23 = m2[3] + x2 * (v3 + x3 * new) + x3 * v2
+        m01 = m01 + x0 * (v1 + x1 * new) + x1 * v0
+        m02 = m02 + x0 * (v2 + x2 * new) + x2 * v0
+        m03 = m03 + x0 * (v3 + x3 * new) + x3 * v0
+        m12 = m12 + x1 * (v2 + x2 * new) + x2 * v1
+        m13 = m13 + x1 * (v3 + x3 * new) + x3 * v1
+        m23 = m23 + x2 * (v3 + x3 * new) + x3 * v2
         self.shared = (
-            (m0[0] + x0 * (2 * v0 + x0 * new), m01, m02, m03),
-            (m01, m1[1] + x1 * (2 * v1 + x1 * new), m12, m13),
-            (m02, m12, m2[2] + x2 * (2 * v2 + x2 * new), m23),
-            (m03, m13, m23, m3[3] + x3 * (2 * v3 + x3 * new)),
+            (m00 + x0 * (2 * v0 + x0 * new), m01, m02, m03),
+            (m01, m11 + x1 * (2 * v1 + x1 * new), m12, m13),
+            (m02, m12, m22 + x2 * (2 * v2 + x2 * new), m23),
+            (m03, m13, m23, m33 + x3 * (2 * v3 + x3 * new)),
         )
         self._place(count, (p0, p1, p2, p3), (x0, x1, x2, x3))
         self.posts += count
@@ -252,32 +255,22 @@ class LikelyTree(msgspec.Struct, array_like=True):
         x0, x1, x2, x3 = audience
         left = 1.0
         last = len(levels) - 1
-        before = levels[0]
+        a, b, c, d = levels[0]
         for depth in range(1, last + 1):
-            share = before[0] * p0 + before[1] * p1 + before[2] * p2 + before[3] * p3
+            share = a * p0 + b * p1 + c * p2 + d * p3
             if depth == last and (left - share) * count < _TRACE:
                 share = left
             left -= share
-            before = levels[depth]
-            levels[depth] = (
-                before[0] + x0 * share,
-                before[1] + x1 * share,
-                before[2] + x2 * share,
-                before[3] + x3 * share,
-            )
+            a, b, c, d = levels[depth]
+            levels[depth] = (a + x0 * share, b + x1 * share, c + x2 * share, d + x3 * share)
             crowd[depth] += count * share
         if left > 0.0:
             if last < _DEEPEST:
                 levels.append((x0 * left, x1 * left, x2 * left, x3 * left))
                 crowd.append(count * left)
             else:
-                before = levels[last]
-                levels[last] = (
-                    before[0] + x0 * left,
-                    before[1] + x1 * left,
-                    before[2] + x2 * left,
-                    before[3] + x3 * left,
-                )
+                a, b, c, d = levels[last]
+                levels[last] = (a + x0 * left, b + x1 * left, c + x2 * left, d + x3 * left)
                 crowd[last] += count * left
 
     def _rebase(self, at_s: float) -> None:

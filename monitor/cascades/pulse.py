@@ -50,6 +50,11 @@ _KERNEL: Final = (
     (7, 9.812714e-7),
 )
 _WINDOWS: Final = (1, 3, 5)  # places in MEMORIES_S of the recent windows; the one before each half as long
+_WITHIN: Final = {  # of the kernel, seen through each of these windows
+    place: tuple([weight / (1 / MEMORIES_S[place] - 1 / MEMORIES_S[kernel]) for kernel, weight in _KERNEL])
+    for place in _WINDOWS
+}
+_MASSES: Final = tuple([(kernel, MEMORIES_S[kernel], weight * MEMORIES_S[kernel]) for kernel, weight in _KERNEL])
 _WINDOW_EVENTS: Final = 5.0  # a window with fewer is left for a longer one, as in the reference implementation
 _TAIL: Final = 1.2815515655446004  # standard normal quantile of 0.9: intervals are central 80 %
 _PRIOR_MEAN: Final = 0.6  # of the reproduction number without follower counts: most cascades die out
@@ -65,7 +70,7 @@ _WEIGHTS: Final = np.exp(np.arange(_STEP_S)[:, None] / np.array(MEMORIES_S))  # 
 _ROWS: Final[list[tuple[float, ...]]] = list(map(tuple, _WEIGHTS.tolist()))
 
 
-class Growth(msgspec.Struct, frozen=True, kw_only=True):
+class Growth(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How a cascade grows at an instant.
 
     Attributes
@@ -152,10 +157,7 @@ class Pulse(msgspec.Struct, array_like=True, gc=False):
             until = len(ages_s)
             if ages_s[-1] - self.base_s >= _STEP_S:
                 until = bisect_left(ages_s, self.base_s + _STEP_S, done)
-            if done or until < len(ages_s):
-                self._add(ages_s[done:until], followers[done:until])
-            else:
-                self._add(ages_s, followers)
+            self._add(ages_s[done:until], followers[done:until])
             done = until
 
     def merge(self, other: Pulse) -> None:
@@ -258,10 +260,9 @@ class Pulse(msgspec.Struct, array_like=True, gc=False):
         S, s what the reshares would bring were each to bring one; solved for R, and tempered by the prior.
         """
         of_root, of_all = 0.0, 0.0
-        for kernel, weight in _KERNEL:
-            memory = MEMORIES_S[kernel]
-            of_root += weight * memory * -expm1(-age / memory)
-            of_all += weight * memory * (self.reshares - counts[kernel])
+        for kernel, memory, mass in _MASSES:
+            of_root += mass * -expm1(-age / memory)
+            of_all += mass * (self.reshares - counts[kernel])
         recent_root, recent = _root_through(place, age), _through(place, counts)
         # The error of A F - N f, were both counts Poisson: the window is part of the whole.
         squares = counts[place - 1] + 0.25
@@ -315,18 +316,20 @@ class Pulse(msgspec.Struct, array_like=True, gc=False):
         base_s = self.base_s
         a, b, c, d, e, f, g, h = self.counts
         s, t, u, v, w, x, y, z = self.exposed
+        known, audience, squares = self.known, self.known_audience, self.known_squares
         for age, brought in zip(ages_s, followers, strict=True):
             i, j, k, m, n, o, p, q = _ROWS[age - base_s]
             a, b, c, d, e, f, g, h = a + i, b + j, c + k, d + m, e + n, f + o, g + p, h + q
             if brought is not None:
                 r = brought if brought < AUDIENCE_CEILING else AUDIENCE_CEILING
-                self.known += 1
-                self.known_audience += r
-                self.known_squares += r * r
+                known += 1
+                audience += r
+                squares += r * r
                 s, t, u, v = s + r * i, t + r * j, u + r * k, v + r * m
                 w, x, y, z = w + r * n, x + r * o, y + r * p, z + r * q
         self.counts = (a, b, c, d, e, f, g, h)
         self.exposed = (s, t, u, v, w, x, y, z)
+        self.known, self.known_audience, self.known_squares = known, audience, squares
 
     def _observe_late(self, age: int, followers: int | None) -> None:
         """Take in a reshare made before the base time."""
@@ -373,17 +376,20 @@ def _events(place: int, counts: tuple[float, ...]) -> float:
 
 def _through(place: int, sums: tuple[float, ...]) -> float:
     """Return what these audiences would bring within the window, were all who are exposed to reshare."""
-    window = MEMORIES_S[place]
-    return sum(
-        weight / (1 / window - 1 / MEMORIES_S[kernel]) * (sums[kernel] - sums[place]) for kernel, weight in _KERNEL
-    )
+    a, b, c, d = _WITHIN[place]
+    _, _, ten, _, hour, _, six, day = sums
+    own = sums[place]
+    return a * (ten - own) + b * (hour - own) + c * (six - own) + d * (day - own)
 
 
 def _root_through(place: int, age: float) -> float:
-    window = MEMORIES_S[place]
-    return sum(
-        weight / (1 / window - 1 / MEMORIES_S[kernel]) * (exp(-age / MEMORIES_S[kernel]) - exp(-age / window))
-        for kernel, weight in _KERNEL
+    a, b, c, d = _WITHIN[place]
+    own = exp(-age / MEMORIES_S[place])
+    return (
+        a * (exp(-age / 600.0) - own)
+        + b * (exp(-age / 3_600.0) - own)
+        + c * (exp(-age / 21_600.0) - own)
+        + d * (exp(-age / 129_600.0) - own)
     )
 
 

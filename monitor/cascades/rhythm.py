@@ -17,7 +17,6 @@ OFFSETS: Final = 24
 SLOTS_AN_OFFSET: Final = 6
 EVIDENCE: Final = 0.05  # of one lot of reshares: those of one cascade come together and say little more than one
 LEAST: Final = 0.1  # no hour is emptier than a tenth of the mean: a series of few waves may dip below zero
-HARMONICS: Final = 2
 
 
 class Rhythm:
@@ -42,12 +41,16 @@ class Rhythm:
         self._levels = _levels(tuple(day))
         self._turns: tuple[complex, ...] | None = None
 
-    def count(self, at_s: float) -> None:
-        """Count one lot of reshares: those of one cascade within about ten minutes of an instant."""
+    def count(self, at_s: float, lots: int = 1) -> None:
+        """Count lots of reshares, each those of one cascade within about ten minutes of an instant."""
         slot = int(at_s % DAY_S / SLOT_S)
         levels = self._levels
         for offset in range(OFFSETS):
-            self.evidence[offset] += EVIDENCE * levels[(slot + SLOTS_AN_OFFSET * offset) % SLOTS]
+            said = EVIDENCE * levels[(slot + SLOTS_AN_OFFSET * offset) % SLOTS]
+            evidence = self.evidence[offset]
+            for _ in range(lots):  # one by one: to the last bit the same however lots are counted
+                evidence += said
+            self.evidence[offset] = evidence
         self._turns = None
 
     def hour(self, at_s: float) -> tuple[float, ...]:
@@ -55,8 +58,9 @@ class Rhythm:
         if self._turns is None:
             self._turns = self._expected_turns()
         now = cmath.exp(2j * pi * (at_s % DAY_S) / DAY_S)
-        waves = [turn * now**order for order, turn in enumerate(self._turns, 1)]
-        return tuple([part for wave in waves for part in (wave.real, wave.imag)])
+        day, half = self._turns
+        day, half = day * now, half * now**2
+        return day.real, day.imag, half.real, half.imag
 
     def _expected_turns(self) -> tuple[complex, ...]:
         most = max(self.evidence)
@@ -65,7 +69,7 @@ class Rhythm:
             [
                 sum(share * cmath.exp(2j * pi * order * offset / OFFSETS) for offset, share in enumerate(likely))
                 / sum(likely)
-                for order in range(1, HARMONICS + 1)
+                for order in (1, 2)
             ]
         )
 

@@ -11,18 +11,20 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from math import ceil, inf
+from operator import attrgetter
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
-from monitor.cascades import Cascade, Edges
+from monitor.cascades import Cascade
 from monitor.cascades.audience import estimated_reach, views
 from monitor.cascades.forecast import Forecaster
 from monitor.cascades.lessons import LESSON_POSTS, RUNGS_S, Lesson
 from monitor.cascades.likely_tree import LikelyTree
 from monitor.cascades.pulse import Pulse
 from monitor.cascades.sharers import LastHour, Reshare, SavedSharers, Sharers, few_sharers, last_hour
-from monitor.cascades.tree import KnownTree, Shape
+from monitor.cascades.tree import KnownTree, Shape, shaped
 from monitor.clock import MINUTE_US, SECOND_US
 from monitor.topics import Match
 
@@ -56,7 +58,7 @@ class Root(msgspec.Struct, frozen=True, array_like=True, gc=False):
     followers: int | None
 
 
-class Estimates(msgspec.Struct, frozen=True, array_like=True):
+class Estimates(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What was inferred of a cascade when it was last looked at; the fields are those of :class:`Cascade`."""
 
     rate_per_hour: float
@@ -70,7 +72,7 @@ class Estimates(msgspec.Struct, frozen=True, array_like=True):
     shape: Shape | None
 
 
-class Saved(msgspec.Struct, frozen=True, array_like=True):
+class Saved(msgspec.Struct, array_like=True):
     """A tally as it is stored."""
 
     network: str
@@ -97,6 +99,9 @@ class Saved(msgspec.Struct, frozen=True, array_like=True):
     lessons: list[Lesson]
     rung: int
     is_taught: bool
+
+
+_FIELDS: Final = attrgetter(*Saved.__struct_fields__)
 
 
 class Tally:
@@ -148,8 +153,9 @@ class Tally:
 
     def state(self) -> Saved:
         """Return what is to be stored; only between minutes."""
-        fields = {name: getattr(self, name) for name in Saved.__struct_fields__}
-        return Saved(**{**fields, "sharers": None if self.sharers is None else self.sharers.state()})
+        saved = Saved(*_FIELDS(self))
+        saved.sharers = None if self.sharers is None else self.sharers.state()
+        return saved
 
     def date(self, root: Root | None, forecaster: Forecaster) -> bool:
         """Take time, tone and audience from the root itself; tell whether that was news."""
@@ -173,9 +179,10 @@ class Tally:
 
     def take(self, matches: Sequence[Match], newcomers: int, forecaster: Forecaster) -> None:
         """Count the reshares of a minute, in canonical order, so many of them by authors new to the topic."""
+        count, last_us = len(matches), matches[-1].published_us
         self.newcomers += newcomers
-        self.size += len(matches)
-        self.updated_us = max(self.updated_us, matches[-1].published_us)
+        self.size += count
+        self.updated_us = max(self.updated_us, last_us)
         if self.tone is None:  # a repost has its root's
             self.tone = next((match.tone for match in matches if match.kind == "repost"), None)
             self._template = None
@@ -189,14 +196,17 @@ class Tally:
                 self._begin(forecaster)
             return
         instants_us, followers = self.waiting
-        brought = [match.followers for match in matches]
-        instants_us += [match.published_us for match in matches]
-        followers += brought
-        sharers.count([match.author for match in matches], brought, self.root_author)
-        hour.add(matches[0].published_us // MINUTE_US, len(matches))
-        if self.updated_us >= self.due_us or self.size >= self.due_size[len(matches) >= _FAST]:
+        before = len(instants_us)
+        authors: list[int] = []
+        for match in matches:
+            instants_us.append(match.published_us)
+            authors.append(match.author)
+            followers.append(match.followers)
+        sharers.count(authors, followers[before:] if before else followers, self.root_author)
+        hour.add(last_us // MINUTE_US, count)
+        if self.updated_us >= self.due_us or self.size >= self.due_size[count >= _FAST]:
             self._renew(pulse, forecaster)
-        elif len(instants_us) > WAITING:
+        elif before + count > WAITING:
             self._absorb(pulse, forecaster)
 
     def told(self, topic: str, root: int, as_of_us: int, estimates: Estimates | None = None) -> Cascade:
@@ -207,18 +217,20 @@ class Tally:
         estimates
             What is inferred of it; by default what was when it was last looked at.
         """
-        if estimates is None and self._template is not None:
-            template = self._template
+        template = self._template if estimates is None else self._described(topic, root, estimates)
+        if template is None:
+            template = self._template = self._described(topic, root, self.estimates)
+        if self.hour is None or self.sharers is None:
+            early, late = last_hour(self.few, as_of_us)
+            authors, brought, seen = few_sharers(self.few, self.root_author)
         else:
-            template = self._described(topic, root, self.estimates if estimates is None else estimates)
-            if estimates is None:
-                self._template = template
-        early, late = self.recent(as_of_us)
-        authors, brought, seen = (
-            few_sharers(self.few, self.root_author) if self.sharers is None else self.sharers.told()
-        )
+            early, late = self.hour.at(as_of_us // MINUTE_US)
+            authors, brought, seen = self.sharers.told()
         size, own = self.size, self.root_audience or 0
-        cascade = msgspec.structs.replace(
+        final_size, final_low, final_high = template.final_size, template.final_low, template.final_high
+        if final_low is not None and final_low < size:
+            final_size, final_low, final_high = max(final_size or 0, size), size, max(final_high or 0, size)
+        cascade = replace(
             template,
             updated_us=as_of_us,
             size=size,
@@ -226,15 +238,13 @@ class Tally:
             potential_reach=own + brought,
             growth_per_hour=early + late,
             acceleration=(late + 1) / (early + 1),
+            final_size=final_size,
+            final_low=final_low,
+            final_high=final_high,
             estimated_reach=estimated_reach(views(own) + seen, self.network),
             new_author_share=min(self.newcomers / authors, 1.0) if self.knows_crowd and authors else None,
         )
-        if self.known is not None:
-            cascade = _shaped(cascade, "measured", self.known.shape())
-        if template.final_low is not None and template.final_low < size:
-            finals = ("final_size", "final_low", "final_high")
-            cascade = msgspec.structs.replace(cascade, **{name: max(getattr(template, name), size) for name in finals})
-        return cascade
+        return cascade if self.known is None else shaped(cascade, "measured", self.known.shape())
 
     def estimated(self, as_of_us: int, forecaster: Forecaster) -> Estimates | None:
         """Infer anew, as of an instant not before the last reshare; ``None`` where there are too few of them."""
@@ -291,7 +301,7 @@ class Tally:
         )
         if estimates is None:
             return cascade
-        cascade = msgspec.structs.replace(
+        cascade = replace(
             cascade,
             rate_per_hour=estimates.rate_per_hour,
             doubling_s=estimates.doubling_s,
@@ -302,7 +312,7 @@ class Tally:
             final_low=estimates.final_low,
             final_high=estimates.final_high,
         )
-        return cascade if estimates.shape is None else _shaped(cascade, "inferred", estimates.shape)
+        return cascade if estimates.shape is None else shaped(cascade, "inferred", estimates.shape)
 
     def _begin(self, forecaster: Forecaster) -> None:
         """Begin to infer: there are enough reshares."""
@@ -334,18 +344,23 @@ class Tally:
 
     def _connect(self, matches: Sequence[Match]) -> None:
         """Place reshares below the posts they name."""
+        root = matches[0].root
+        parents = [match.parent for match in matches]
         if self.known is None:
-            if not any(match.parent not in (None, match.root) for match in matches):
+            if all(parent is None or parent == root for parent in parents):
                 return
             # A network that names other parents after all: those before passed on the root.
             self.known, self.likely = KnownTree.star(self.size - len(matches)), None
-        self.known.add_all([(match.key, None if match.parent == match.root else match.parent) for match in matches])
+        self.known.add_all([match.key for match in matches], parents, root)
 
     def _observe(
         self, pulse: Pulse, instants_us: Sequence[int], followers: Sequence[int | None], forecaster: Forecaster
     ) -> None:
         """Take in reshares, and how the cascade was at each age that teaches something before them."""
         done, started_us = 0, self.started_us
+        if started_us <= instants_us[0] and instants_us[-1] < self._next_us():
+            pulse.observe_all([(at_us - started_us) // SECOND_US for at_us in instants_us], followers)
+            return
         while done < len(instants_us):
             self._look(pulse, self._age_s(instants_us[done]), forecaster)
             until = bisect_left(instants_us, self._next_us(), done)
@@ -383,7 +398,3 @@ class Tally:
                 root = float(self.root_audience)
             self.likely = LikelyTree.of(self.started_us / SECOND_US, max(root, 1.0), are_alike=mean is None)
         self.likely.add_all(instants_us, followers, mean or 1.0)
-
-
-def _shaped(cascade: Cascade, edges: Edges, shape: Shape) -> Cascade:
-    return msgspec.structs.replace(cascade, edges=edges, **msgspec.structs.asdict(shape))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from heapq import nlargest, nsmallest
 from typing import Final
@@ -47,7 +46,7 @@ class CascadeTracker:
     A cascade of fewer than ten reshares takes 1 to 3 kB, and 90 to 360 bytes in a snapshot; one of thousands at most
     100 kB and 11 kB. Beside them a topic keeps up to 30 kB of recent posts, 32 kB of who spoke before, the
     conversations below some hundred posts, and what its forecaster learned. A minute costs about 2 microseconds a
-    reshare or a reply, 3 for each cascade that changed in it, and 30 for each whose estimates were due
+    reshare or a reply, 3 for each cascade that changed in it, and 60 for each whose estimates were due
     (:mod:`monitor.cascades.tally`).
 
     With more than about 256 authors a cascade's authors are an estimate
@@ -86,7 +85,7 @@ class CascadeTracker:
         self._posts |= posts
         tallies = self._tallies
         changed = {
-            root: self._tally(root, mine[0].network, mine[0].root_id, mine[0].published_us)
+            root: tallies.get(root) or self._tally(root, mine[0].network, mine[0].root_id, mine[0].published_us)
             for root, mine in reshares.items()
         }
         for root in tallies.keys() & posts.keys():
@@ -166,8 +165,8 @@ class CascadeTracker:
     ) -> tuple[dict[int, Root], dict[int, list[Match]], dict[int, int], list[Match]]:
         """Return what may be a root, reshares by root, how many of these are by newcomers, and replies."""
         posts: dict[int, Root] = {}
-        reshares: dict[int, list[Match]] = defaultdict(list)
-        newcomers: dict[int, int] = defaultdict(int)
+        reshares: dict[int, list[Match]] = {}
+        newcomers: dict[int, int] = {}
         replies: list[Match] = []
         met = self._newcomers.meet([match.author for match in matches])
         for match, is_new in zip(matches, met, strict=True):
@@ -179,9 +178,13 @@ class CascadeTracker:
                 if kind != "quote":
                     continue
             root = match.root
-            reshares[root].append(match)
+            mine = reshares.get(root)
+            if mine is None:
+                reshares[root] = [match]
+            else:
+                mine.append(match)
             if is_new:
-                newcomers[root] += 1
+                newcomers[root] = newcomers.get(root, 0) + 1
         return posts, reshares, newcomers, replies
 
     def _tally(self, root: int, network: str, root_id: str, at_us: int) -> Tally:
@@ -199,8 +202,7 @@ class CascadeTracker:
             self._since_us = self._now_us = now_us
         before_us, self._now_us = self._now_us, now_us
         if now_us // LOT_US > before_us // LOT_US:
-            for _ in self._lot:
-                self._forecaster.count((before_us // LOT_US + 1) * LOT_US / SECOND_US)
+            self._forecaster.count((before_us // LOT_US + 1) * LOT_US / SECOND_US, len(self._lot))
             self._lot = set()
         if now_us // HOUR_US > before_us // HOUR_US:
             silent_us = now_us - FINISHED_US

@@ -16,21 +16,26 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from itertools import islice
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
-__all__ = ["POSTS_KEPT", "KnownTree", "Shape"]
+from monitor.cascades import Cascade, Edges
+
+__all__ = ["POSTS_KEPT", "KnownTree", "Shape", "shaped"]
 
 POSTS_KEPT: Final = 256
 """Posts of a cascade that may still get children below them; twice as many are held before the idle ones go."""
 
+_MOST_KEPT: Final = 2 * POSTS_KEPT
+
 DEEPEST: Final = 64  # posts are counted at each depth up to here, and all deeper ones together
 
 
-class Shape(msgspec.Struct, frozen=True, array_like=True):
+class Shape(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """How a cascade spread.
 
     Attributes
@@ -52,6 +57,21 @@ class Shape(msgspec.Struct, frozen=True, array_like=True):
     virality_high: float
 
 
+def shaped(cascade: Cascade, edges: Edges, shape: Shape) -> Cascade:
+    """Return the cascade with a shape that is measured or inferred."""
+    return replace(
+        cascade,
+        edges=edges,
+        depth=shape.depth,
+        depth_low=shape.depth_low,
+        depth_high=shape.depth_high,
+        breadth=shape.breadth,
+        virality=shape.virality,
+        virality_low=shape.virality_low,
+        virality_high=shape.virality_high,
+    )
+
+
 class _Post(msgspec.Struct, array_like=True, gc=False):
     """A post that may still get others below it."""
 
@@ -60,7 +80,7 @@ class _Post(msgspec.Struct, array_like=True, gc=False):
     depth: int
 
 
-class KnownTree(msgspec.Struct, array_like=True):
+class KnownTree(msgspec.Struct, array_like=True, gc=False):
     """A tree that grows by posts with known parents; a msgpack encoding of the whole struct is the snapshot.
 
     The shape is exact as long as `guessed` is 0. Of a large cascade the posts passed on least recently are forgotten,
@@ -108,25 +128,25 @@ class KnownTree(msgspec.Struct, array_like=True):
 
         A post that is there already changes nothing.
         """
-        self.add_all([(post, parent)])
+        self.add_all((post,), (parent,))
 
-    def add_all(self, reshares: Iterable[tuple[int, int | None]]) -> None:
-        """Add posts in order, each with its parent, as :meth:`add` does one by one."""
+    def add_all(self, posts: Sequence[int], parents: Sequence[int | None], root: int | None = None) -> None:
+        """Add posts in order, each with its parent, as :meth:`add` does one by one; `root` is told like ``None``."""
         kept = self.kept
         direct = 0  # of the root itself, kept already and yet to be counted
-        for post, parent in reshares:
+        for post, parent in zip(posts, parents, strict=True):
             if post in kept:
                 continue
-            if parent is None or parent == post:
+            if parent is None or parent in (root, post):
                 kept[post] = None
                 direct += 1
             else:
-                self._count_direct(direct)
+                self._hang(post, parent, direct)
                 direct = 0
-                self._hang(post, parent)
-            if len(kept) > 2 * POSTS_KEPT:
+            if len(kept) > _MOST_KEPT:
                 kept = self.kept = dict(islice(kept.items(), len(kept) - POSTS_KEPT, None))
-        self._count_direct(direct)
+        if direct:
+            self._count_direct(direct)
 
     def shape(self) -> Shape:
         """Return the shape so far."""
@@ -137,8 +157,6 @@ class KnownTree(msgspec.Struct, array_like=True):
 
     def _count_direct(self, count: int) -> None:
         """Count so many posts below the root: distances grow by the posts and depths before each of them."""
-        if not count:
-            return
         self.distances += count * (self.posts + self.depths + count - 1)
         self.posts += count
         self.depths += count
@@ -146,28 +164,37 @@ class KnownTree(msgspec.Struct, array_like=True):
             self.levels.append(0)
         self.levels[1] += count
 
-    def _hang(self, post: int, parent: int) -> None:
-        """Add a new post below another: count it there, and at or below each of that one's ancestors."""
+    def _guess(self, parent: int, posts: int) -> int:
+        """Keep a parent that is not remembered, as a direct reshare; return how many that is more than were counted."""
+        was_counted = posts > len(self.kept) + 1  # somebody was forgotten
+        self.guessed += 1
+        self.kept[parent] = None
+        return 0 if was_counted else 1
+
+    def _hang(self, post: int, parent: int, direct: int) -> None:
+        """Count direct posts, then a new one below another: there, and at or below each of that one's ancestors."""
         kept = self.kept
         if parent not in kept:
-            self.guessed += 1
-            if self.posts == len(kept) + 1:  # nobody was forgotten, so that this one was never counted
-                self._count_direct(1)
-            kept[parent] = None
-        at_or_below = kept[parent]
-        depth = 2 if at_or_below is None else at_or_below.depth + 1
-        kept[post] = _Post(parent, 1, depth)
+            direct += self._guess(parent, self.posts + direct)
+        if direct:
+            self._count_direct(direct)
         posts = self.posts
-        distances = posts + self.depths
-        above: int | None = parent
-        while above is not None:
-            # Taken out and put back at the end: none is forgotten before those below it.
-            one = kept[above] = kept.pop(above) or _Post(None, 1, 1)
-            distances += posts - 2 * one.posts
-            one.posts += 1
+        distances = self.distances + posts + self.depths
+        # Ancestors are taken out and put back at the end: none is forgotten before those below it.
+        one = kept.pop(parent) or _Post(None, 1, 1)
+        depth = one.depth + 1
+        kept[post] = _Post(parent, 1, depth)
+        above = parent
+        while True:
+            kept[above] = one
+            at_or_below = one.posts
+            distances += posts - 2 * at_or_below
+            one.posts = at_or_below + 1
+            if one.above is None:
+                break
             above = one.above
-        self.distances += distances
-        self.posts += 1
+            one = kept.pop(above) or _Post(None, 1, 1)
+        self.distances, self.posts = distances, posts + 1
         self.depths += depth
         levels = self.levels
         if depth < len(levels):

@@ -55,11 +55,13 @@ class DistinctCounter:
                 return
             self._add(height)
         # Most keys of a large count are not small enough to be kept: they are not worth a call.
-        largest = -self._heap[0]
+        heap, kept = self._heap, self._kept
+        largest = -heap[0]
         for height in heights:
-            if height < largest:
-                self._add(height)
-                largest = -self._heap[0]
+            if height < largest and height not in kept:
+                kept.remove(-heappushpop(heap, -height))
+                kept.add(height)
+                largest = -heap[0]
 
     def add_new(self, keys: Sequence[int]) -> bool:
         """Count these keys if all are new and different, and there is room for all; tell whether that was so."""

@@ -68,6 +68,16 @@ def test_few_newcomers_are_taken_for_known() -> None:
     assert sum(known.meet(accounts(20_000, seed=3))) > 19_980
 
 
+@pytest.mark.parametrize("people", [1, 30, 2_000, 40_000])
+def test_to_meet_many_at_once_is_to_meet_them_one_by_one(people: int) -> None:
+    random, keys = Random(people), accounts(people)
+    together, apart = Newcomers(), Newcomers()
+    for count in (1, 64, 65, 5_000):
+        crowd = random.choices(keys, k=count)
+        assert together.meet(crowd) == [new for one in crowd for new in apart.meet([one])]
+    assert together.snapshot() == apart.snapshot()
+
+
 @pytest.mark.parametrize("count", [0, 1, 500, 9_000, 60_000])
 def test_the_memory_is_taken_back_whole_and_small(count: int) -> None:
     known, again = Newcomers(), Newcomers()

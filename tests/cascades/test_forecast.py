@@ -150,6 +150,15 @@ def test_a_stream_shows_by_its_sleep_what_time_it_is_at_home(offset: int) -> Non
     assert Rhythm(day).hour(NOON) == pytest.approx((0.0,) * 4, abs=1e-9)
 
 
+def test_lots_counted_together_say_what_they_say_one_by_one() -> None:
+    together, apart = Rhythm(shipped_prior().day), Rhythm(shipped_prior().day)
+    for hour in range(30):
+        together.count(NOON + 3_600 * hour, lots=hour)
+        for _ in range(hour):
+            apart.count(NOON + 3_600 * hour)
+    assert together.evidence == apart.evidence
+
+
 def test_what_is_said_rests_on_nothing_that_came_later() -> None:
     cascades = [recorded(f"c{place}", NOON + 30_000 * place, 30 + 7 * place) for place in range(24)]
     whole = answers(cascades, (600.0, 3_600.0, 21_600.0), Forecaster())

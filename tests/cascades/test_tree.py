@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import msgspec
 import networkx as nx
@@ -42,6 +43,21 @@ def test_virality_is_twice_the_wiener_index_over_ordered_pairs(parents: list[int
     assert tree.distances == wiener
     assert tree.shape().virality == pytest.approx(2 * wiener / (posts * (posts - 1)))
     assert tree.guessed == 0
+
+
+@given(parents=trees(), cuts=st.lists(st.integers(0, 120), max_size=4), unseen=st.sets(st.integers(1, 120)))
+def test_adding_many_posts_at_once_is_adding_them_one_by_one(
+    parents: list[int], cuts: list[int], unseen: set[int]
+) -> None:
+    root = 10_000
+    posts = [post for post in range(1, len(parents) + 1) if post not in unseen]
+    together, apart = KnownTree(), KnownTree()
+    for first, last in pairwise(sorted({0, *cuts, 120})):
+        some = [post for post in posts if first <= post - 1 < last]
+        together.add_all(some, [parents[post - 1] or root for post in some], root)
+    for post in posts:
+        apart.add(post, parents[post - 1] or None)
+    assert msgspec.msgpack.encode(together) == msgspec.msgpack.encode(apart)
 
 
 @given(parents=trees())
