@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from monitor.backtest.trials.scoring import exact_share
 from monitor.tone.features import Features
 from monitor.tone.scorer import ToneScorer
 from tests.tone import posts
 
 sys.path.insert(0, str(Path(__file__).parent))
-import french_smoke
 import tone
 
 
@@ -38,15 +38,29 @@ def test_thresholds_are_those_that_serve_best() -> None:
     assert tone.macro_f1(tone.classes(values, below, above), truth) == 1.0
 
 
-def test_the_french_smoke_set_is_large_enough_and_apart_from_what_the_rules_were_tried_on() -> None:
-    sentences = [text for text, _ in french_smoke.POSTS]
-    assert len(set(sentences)) == len(sentences) >= 60
+def test_the_posts_in_two_languages_are_many_and_apart_from_what_the_rules_were_tried_on() -> None:
     tried = {
         *posts.FRENCH_COMPLAINTS.splitlines(),
         *posts.FRENCH_PRAISE.splitlines(),
         *posts.FRENCH_NEUTRAL.splitlines(),
     }
-    assert tried.isdisjoint(sentences)
+    for lang in ("fr", "en"):
+        texts = [post[lang] for post in tone.paired()]
+        assert len(set(texts)) == len(texts) >= 300
+        assert tried.isdisjoint(texts)
+
+
+def test_french_is_read_no_worse_than_english_where_both_say_the_same() -> None:
+    scorer = ToneScorer()
+    meant = np.array([post["said"] == "negative" for post in tone.paired()])
+    called = {
+        lang: np.array([scorer.score(post[lang], lang).value < -0.25 for post in tone.paired()])
+        for lang in ("fr", "en")
+    }
+    only_french = int((called["fr"] & ~called["en"])[meant].sum())
+    only_english = int((called["en"] & ~called["fr"])[meant].sum())
+    share = exact_share(only_french, only_french + only_english)
+    assert share.low < 0.5 < share.high  # McNemar's test
 
 
 @pytest.mark.recorded
