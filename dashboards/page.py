@@ -141,7 +141,7 @@ def advice(row: IncidentRow, topic: Topic, speech: Speech, most: int = 4) -> lis
         steps.append(speech("next_owner", owner=inert(topic.owner, 60)))
     known = (
         *("own_post", "own_reply", "new_voices", "voices", "spread", "complaints", "negative", "influence"),
-        *("coordinated", "mixed", "suspected", "velocity", "agreement", "joint"),
+        *("copied", "unproven", "coordinated", "mixed", "suspected", "velocity", "agreement", "joint"),
     )
     reasons = [reason.name for reason in incident.reasons if reason.name in known]
     steps += [speech(f"next_{name}") for name in sorted(reasons, key=known.index)]

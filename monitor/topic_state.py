@@ -21,6 +21,7 @@ from monitor.clock import MINUTE_US
 from monitor.crowds.coordination import Cleaned, Coordination
 from monitor.crowds.neighbourhood import Neighbourhood
 from monitor.incidents.authenticity import Crowd, made_surge
+from monitor.incidents.lower_bound import Bounds
 from monitor.incidents.tracker import Change, IncidentTracker, TrackerState
 from monitor.signals import Signal
 from monitor.signals.family import measure_minute
@@ -205,15 +206,16 @@ class TopicState:
             judged = Judged(signal, *self._detectors[0].minute_band(start_us), verdicts)
         cascades = self._cascades.add(matches) if matches else []
         growing: Sequence[Cascade] = ()
-        if self._incident.is_open or any(verdict.p_value <= NOTABLE for verdict in verdicts):
+        is_notable = self._incident.is_open or any(verdict.p_value <= NOTABLE for verdict in verdicts)
+        if is_notable:
             growing = self._cascades.growing(end_us, FASTEST_CASCADES)
         crowd: Crowd | None = None
-        if self._incident.is_open or growing or self._coordination.aside_within_hour:
+        if is_notable or self._coordination.aside_within_hour:
             growing = [cascade for cascade in growing if not self._coordination.is_aside(cascade.root)]
             crowd = self._crowd(cleaned, is_judged=hidden < BLIND)
             if judged is not None and crowd.surge < 1.0:
                 judged = msgspec.structs.replace(judged, surge=made_surge(crowd))
-        change = self._incident.close_minute(start_us, kept, verdicts, growing, crowd, approvals)
+        change = self._incident.close_minute(start_us, kept, verdicts, growing, crowd, approvals, cleaned.copies)
         self._learn(signal, kept, is_whole=not hidden)
         self._last_us = end_us
         return Closed(judged, cascades, change)
@@ -225,8 +227,15 @@ class TopicState:
         if is_judged and coordination.aside_within_hour:
             surge = self._detectors[0].with_more(coordination.aside_within)
         others = sum([not match.is_own for match in cleaned.kept]) + len(cleaned.aside)
+        bounds = Bounds(coordination.allowance(), coordination.kept_within, self._detectors[0].with_more)
         return Crowd(
-            coordination.authenticity(), others, cleaned.aside, cleaned.recounts, surge, coordination.aside_within
+            coordination.authenticity(),
+            others,
+            cleaned.aside,
+            cleaned.recounts,
+            surge,
+            coordination.aside_within,
+            bounds,
         )
 
     def _judges(self, matches: Sequence[Match]) -> Sequence[Detector]:

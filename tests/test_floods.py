@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from itertools import chain
+from random import Random
 
 import msgspec
 import pytest
@@ -20,6 +21,8 @@ from tests.made_crowds import DAYS, EVENT, START, chatter, crisis, flood, person
 FAR = at("00:00", "2030-01-01")
 KINDS = ("texts", "newcomers", "few_hands", "unknown", "reposts", "nobodies", "unknown_reposts")
 SAME_MINUTE_US = 5 * MINUTE_US
+ANGRY = ("terrible", "awful", "shame", "scandal", "disgrace", "horrible", "angry", "lying", "thieves")
+GLAD = ("love", "great", "wonderful", "thanks", "happy", "excellent", "superb", "perfect", "beautiful")
 
 
 def play(*posts: Sequence[Mention]) -> Outcome:
@@ -126,7 +129,46 @@ def test_a_flood_over_hours_from_a_network_that_tells_nothing_of_accounts_pages_
     assert not pages(told)
 
 
-def test_a_crisis_in_the_words_of_a_petition_is_no_flood() -> None:
+def aged(
+    kind: str, tone: Sequence[str] = ANGRY, start_us: int = EVENT, count: int = 1_800, seed: int = 5
+) -> list[Mention]:
+    """Steered accounts that look like people: of years, followed by some, each heard for the first time.
+
+    Parameters
+    ----------
+    kind
+        ``copies``: one of a dozen texts of one `tone`, without any rhythm; ``silent``: each time in other words, on a
+        network that says nothing of accounts; ``article``: the headline of one page that is no newspaper's.
+    """
+    random = Random(seed)
+    posts = []
+    for number in range(count):
+        author = person(200_000 + random.randrange(60_000))
+        place, links = (number % 12 if kind == "copies" else 0), tuple[str, ...]()
+        words = " ".join(Random(place).sample(tone, 3))
+        text = f"Acme {words} as everybody in this town says number {'abcdefghijkl'[place] * 3}"
+        if kind == "silent":
+            author = Author(id=f"s{number}")
+            own = (f"{random.randrange(9**6):x}" for _ in range(4))
+            text = " ".join(("Acme", *random.sample(tone, 3), *own))
+        elif kind == "article":
+            links = ("https://rumours.example/acme",)
+        moment = start_us + random.randrange(HOUR_US)
+        posts.append(mention(f"a{number}", moment, text, author=author, links=links))
+    return posts
+
+
+@pytest.mark.parametrize(("kind", "why"), [("copies", "copied"), ("silent", "unproven"), ("article", "copied")])
+def test_what_cannot_be_told_from_people_warns_says_so_and_wakes_nobody(kind: str, why: str) -> None:
+    told = play(people(), aged(kind))
+    found = incident(told)
+    assert (found.severity, pages(told)) == ("warning", [])
+    assert found.set_aside < 20
+    assert [reason.name for reason in found.reasons][1] == why
+    assert why in {entry.kind for entry in told.timeline}
+
+
+def test_a_petition_is_held_because_steered_accounts_of_years_would_look_the_same() -> None:
     """Everybody shares the same text by a button: accounts of years, followed by some, of every date."""
     petition = [
         msgspec.structs.replace(post, text="Acme is a scandal and a shame: I signed, sign the petition, boycott now")
@@ -134,9 +176,65 @@ def test_a_crisis_in_the_words_of_a_petition_is_no_flood() -> None:
     ]
     told = play(people(), petition)
     found = incident(told)
-    assert found.severity == "critical"
+    assert found.severity == "warning"
     assert found.set_aside < 20
-    assert not {reason.name for reason in found.reasons} & {"coordinated", "mixed", "suspected"}
+    assert {reason.name for reason in found.reasons} & {"copied", "coordinated", "mixed", "suspected"} == {"copied"}
+
+
+def test_the_article_of_a_newspaper_that_many_share_pages() -> None:
+    """The same headline a hundred and eighty times, but the press itself published the page."""
+    page = ("https://news.example/acme-scandal",)
+    headline = "Acme: the scandal of those shameful broken lying phones, a disgrace for thieves"
+    feed = mention("article", EVENT, headline, author=Author(id="https://news.example/rss"), network="feed", links=page)
+    shared = [msgspec.structs.replace(post, text=headline, links=page) for post in crisis(EVENT + MINUTE_US)]
+    assert len(pages(play(people(), [feed], shared))) == 1
+    assert pages(play(people(), shared)) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "tone", "earlier_us"),
+    [("copies", ANGRY, 1_200_000_000), ("copies", GLAD, 0), ("silent", ANGRY, 0), ("silent", GLAD, 1_200_000_000)],
+)
+def test_whatever_they_say_they_neither_hide_nor_delay_the_page_of_a_crisis(
+    kind: str, tone: tuple[str, ...], earlier_us: int
+) -> None:
+    steered = aged(kind, tone, EVENT - earlier_us)
+    alone, both = crisis_alone(), play(people(), crisis(), steered)
+    assert len(pages(both)) == 1
+    assert first_page_us(both) >= EVENT
+    assert abs(first_page_us(both) - first_page_us(alone)) <= SAME_MINUTE_US
+
+
+def test_praise_by_ten_times_as_many_drowns_no_complaints_of_a_brand_that_many_complain_about() -> None:
+    grumbling = [
+        msgspec.structs.replace(post, id=f"g{post.id}", text=f"{post.text} terrible", author=person(number))
+        for number, post in enumerate(chatter(seed=11))
+        if number % 3 == 0
+    ]
+    usual = [*people(), *grumbling]
+    alone = play(usual, crisis())
+    told = play(usual, crisis(), aged("copies", GLAD, EVENT - 20 * MINUTE_US))
+    assert len(pages(told)) == len(pages(alone)) == 1
+    assert abs(first_page_us(told) - first_page_us(alone)) <= SAME_MINUTE_US
+    assert "drowned" in {entry.kind for entry in told.timeline}
+
+
+def test_who_repeats_every_complaint_does_not_make_them_go_away() -> None:
+    """Ten accounts of years repeat each complaint within twenty minutes: over the hour each text still counts once."""
+    random = Random(9)
+    echo = [
+        msgspec.structs.replace(
+            post,
+            id=f"{post.id}-{number}",
+            author=person(300_000 + random.randrange(90_000)),
+            published_us=post.published_us + random.randrange(1, 20 * MINUTE_US),
+        )
+        for post in crisis()
+        for number in range(10)
+    ]
+    both = play(people(), crisis(), echo)
+    assert len(pages(both)) == 1
+    assert first_page_us(both) - first_page_us(crisis_alone()) <= 10 * MINUTE_US
 
 
 def test_it_is_written_once_that_a_flood_is_coordinated_and_once_that_it_is_over() -> None:

@@ -23,6 +23,22 @@ TOPICS = [topic("acme", 'acme OR "acme telecom"'), topic("zen", "zenphone")]
 START = at("00:00", "2026-01-05")
 
 
+OWN_WORDS = (
+    "parcel",
+    "queue",
+    "clerk",
+    "refund",
+    "invoice",
+    "street",
+    "garden",
+    "phone",
+    "lunch",
+    "train",
+    "cable",
+    "lamp",
+)
+
+
 def story(seed: int = 1) -> list[Mention]:
     """Four quiet days of two brands, then an hour of indignation about one, with reposts."""
     random = Random(seed)
@@ -35,7 +51,8 @@ def story(seed: int = 1) -> list[Mention]:
     for number in range(240):
         moment = burst + random.randrange(60 * MINUTE_US)
         kind: dict[str, Any] = {"kind": "repost", "root_id": "q5"} if number % 3 == 0 else {}
-        posts.append(mention(f"b{number}", moment, "boycott Acme, a shame, a scandal!", **kind))
+        words = " ".join(random.sample(OWN_WORDS, 5))
+        posts.append(mention(f"b{number}", moment, f"boycott Acme, a shame, a scandal! {words}", **kind))
     return sorted(posts, key=lambda post: (post.published_us, post.id))
 
 

@@ -73,6 +73,10 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "next_mixed": "Answer the people, not the flood; report its accounts to the network.",
         "next_suspected": "Wait before you answer: read the newest posts and open some of the accounts, to see whether "
         "these are people.",
+        "next_copied": "Find where these words come from: a petition is answered once, in one place; a campaign by "
+        "steered accounts is reported to the network and not answered.",
+        "next_unproven": "Open some of these accounts and look whether other networks speak about it, too, before you "
+        "answer.",
         "set_aside": "{count} of them set aside as coordinated",
         "set_aside_one": "{count} of them set aside as coordinated",
         "next_own_reply": "Stop replying in that thread; take it to a private channel and call the customer.",
@@ -158,6 +162,10 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "next_mixed": "Répondez aux personnes, pas au flot ; signalez ses comptes au réseau.",
         "next_suspected": "Attendez avant de répondre : lisez les dernières publications et ouvrez quelques-uns des "
         "comptes, pour voir si ce sont des personnes.",
+        "next_copied": "Cherchez d'où viennent ces mots : à une pétition, on répond une fois, à un seul endroit ; une "
+        "campagne de comptes pilotés se signale au réseau, sans réponse.",
+        "next_unproven": "Ouvrez quelques-uns de ces comptes et regardez si d'autres réseaux en parlent aussi, avant "
+        "de répondre.",
         "set_aside": "dont {count} mises de côté comme coordonnées",
         "set_aside_one": "dont {count} mise de côté comme coordonnée",
         "next_own_reply": "Cessez de répondre dans ce fil ; passez en privé et appelez le client.",

@@ -28,7 +28,7 @@ from monitor.crowds.authenticity import ENOUGH, Authenticity, AuthenticityVerdic
 from monitor.crowds.group import FEWEST_POSTS, MOST_LOUD, Group
 from monitor.crowds.groups import Groups, GroupsState, group_of_root
 from monitor.crowds.hour import Beat, Lesson
-from monitor.crowds.usual import MOST_COPIES, MOST_REPEATS, Usual, beta_of, fortnight_of
+from monitor.crowds.usual import MOST_COPIES, MOST_REPEATS, Usual, beta_of, fortnight_of, odds_beside
 from monitor.topics import Match
 
 __all__ = ["Cleaned", "Coordination", "CoordinationState"]
@@ -63,11 +63,15 @@ class Cleaned(msgspec.Struct):
         In the order they came; the brand's own posts are always kept.
     recounts
         (start of an earlier minute, change of its count of kept mentions), where a suspicion changed.
+    copies
+        Keys of the matches that say nearly what another said by the end of the minute, kept or not; one of those
+        that repeat something for the first time with the minute in which that was said, all others with -1.
     """
 
     kept: Sequence[Match]
     aside: list[Match] = []
     recounts: list[tuple[int, int]] = []
+    copies: dict[int, int] = {}
 
 
 class CoordinationState(msgspec.Struct):
@@ -102,7 +106,8 @@ class Coordination:
         beat = Beat(minute)
         recounts: dict[int, int] = {}
         others = [match for match in matches if not match.is_own] if matches else []
-        rest = self._unexplained(beat, others, recounts) if others else others
+        copies: dict[int, int] = {}
+        rest = self._unexplained(beat, others, recounts, copies) if others else others
         self._count(minute, rest, beat)
         state, hour = self._state, self._state.hour
         state.beats.append(beat)
@@ -120,9 +125,11 @@ class Coordination:
                 kept = [match for match in matches if match.is_own or match.key in allowed]
                 beat.aside = len(aside)
                 hour.aside += len(aside)
-        return Cleaned(kept, aside, self._recount(recounts) if recounts else [])
+        return Cleaned(kept, aside, self._recount(recounts) if recounts else [], copies)
 
-    def _unexplained(self, beat: Beat, others: list[Match], recounts: dict[int, int]) -> list[Match]:
+    def _unexplained(
+        self, beat: Beat, others: list[Match], recounts: dict[int, int], copies: dict[int, int]
+    ) -> list[Match]:
         """Put the minute's matches into their groups, judge those, and return what no group has to be set aside for."""
         join = self._join
         keys = [join(match) for match in others]
@@ -130,7 +137,12 @@ class Coordination:
         groups = {key: known[key] for key in keys if key in known}
         if not groups:
             return others
-        beat.copies = sum([key in groups and groups[key].is_text for key in keys])
+        pairs = list(zip(others, keys, strict=True))
+        for match, key in pairs:
+            group = groups.get(key)
+            if group is not None and group.is_text:
+                copies[match.key] = group.take_first(beat.minute)
+        beat.copies = len(copies)
         loudness = self._loudness(beat, len(others))
         is_any_aside = False
         for group in groups.values():
@@ -138,8 +150,7 @@ class Coordination:
             is_any_aside = is_any_aside or group.is_aside
         if not is_any_aside:
             return others
-        pairs = zip(others, keys, strict=True)
-        return [match for match, key in pairs if not (key in groups and _is_made(match, groups[key]))]
+        return [match for match, key in pairs if not (key in groups and groups[key].made(match))]
 
     def learn(self, start_us: int, kept: Sequence[Match]) -> None:
         """Let the newest minute count towards what is usual, unless something of its half hour was set aside."""
@@ -172,6 +183,21 @@ class Coordination:
             return 0
         since = beats[-1].minute - minutes
         return sum(beat.aside for beat in beats if beat.minute > since)
+
+    def kept_within(self, minutes: int) -> int:
+        """Return how many mentions of the last `minutes` (1 to 60), the newest minute included, are not set aside."""
+        beats = self._state.beats
+        since = beats[-1].minute - minutes if beats else 0
+        return sum(beat.raw - beat.aside for beat in beats if beat.minute > since)
+
+    def allowance(self) -> tuple[float, float]:
+        """Return how many mentions that repeat another, and by accounts nothing is known of, come with one other.
+
+        However usual they are: what is expected was learned with them. Of the latter as many as in a half hour that has
+        more of them than most: networks have their hours.
+        """
+        usual = self._state.usual
+        return odds_beside(usual.copies), odds_beside(usual.silent, deviations=2.0)
 
     @property
     def aside_within_hour(self) -> int:
@@ -267,7 +293,7 @@ class Coordination:
         group.is_aside = group.log_odds >= 0.0
         if group.is_aside != (telling > 0.0):
             sign = 1.0 if group.is_aside else -1.0
-            _change(recounts, group.recent, minute, sign * max(telling, group.telling))
+            group.recount(recounts, minute, sign * max(telling, group.telling))
 
     def _count(self, minute: int, rest: Sequence[Match], beat: Beat) -> None:
         """Count what groups do not explain: repeats of accounts that published within the hour, and their traits."""
@@ -366,33 +392,9 @@ class Coordination:
     def _close_block(self, block: int) -> None:
         """Learn the half hour that is over, and begin the next."""
         state = self._state
-        lesson, usual, groups = state.lesson, state.usual, self._groups.state
-        if state.block >= 0 and not lesson.is_spoilt:
+        groups = self._groups.state
+        if state.block >= 0 and not state.lesson.is_spoilt:
             keep = 0.5 ** (max(1, block - state.block) / HALF_LIFE_BLOCKS)
-            for learned, count, of in (
-                (usual.copies, lesson.copies, lesson.mentions),
-                (usual.low, lesson.low, lesson.known),
-                (usual.young, lesson.young, lesson.dated),
-                (usual.unknown, lesson.unknown, lesson.heard),
-                (usual.repeats, lesson.repeats, lesson.published),
-                (usual.together, groups.together, groups.prompt),
-            ):
-                if of:
-                    learned.fade(keep)
-                    learned.learn(count, of)
-            usual.fade_openings(keep)
+            state.usual.learn(state.lesson, groups.together, groups.prompt, keep)
         groups.prompt = groups.together = 0
         state.block, state.lesson = block, Lesson()
-
-
-def _is_made(match: Match, group: Group) -> bool:
-    if not group.is_aside:
-        return False
-    followers, created = match.followers, match.account_created_us
-    return group.suspects(match.author, -1 if followers is None else followers, -1 if created is None else created)
-
-
-def _change(recounts: dict[int, int], posts: dict[int, int], minute: int, share: float) -> None:
-    for at, count in posts.items():
-        if at < minute:
-            recounts[at] = recounts.get(at, 0) - round(share * count)

@@ -19,6 +19,7 @@ from monitor.crowds.usual import (
     beta_of,
     fortnight_of,
 )
+from monitor.topics import Match
 
 __all__ = ["FEWEST_FOLLOWERS", "FEWEST_POSTS", "MOST_LOUD", "Group", "face_of"]
 
@@ -93,6 +94,8 @@ class Group(msgspec.Struct):
         Share of its accounts that show one of the tells, or of which nothing is known.
     is_aside
         Whether the posts of those accounts are set aside.
+    is_new
+        Whether nobody has asked yet when it began.
     """
 
     is_text: bool
@@ -114,6 +117,13 @@ class Group(msgspec.Struct):
     batch: set[int] = set()
     telling: float = 1.0
     is_aside: bool = False
+    is_new: bool = True
+
+    def take_first(self, minute: int) -> int:
+        """Return in which minute its first post was, if this is the first time it is asked; otherwise -1."""
+        first = min(next(iter(self.recent)), minute) if self.is_new else -1
+        self.is_new = False
+        return first
 
     def add(self, author: int, at_us: int, followers: int, created_us: int) -> bool:
         """Take in a post; return whether it is the first of an account that joined promptly."""
@@ -198,6 +208,13 @@ class Group(msgspec.Struct):
             fitting = max(fitting, len(self.stepping))
         self.telling = 1.0 if self.tells & RHYTHM or not self.authors else min(1.0, fitting / len(self.authors))
 
+    def made(self, match: Match) -> bool:
+        """Tell whether this member's post is set aside now."""
+        if not self.is_aside:
+            return False
+        followers, created = match.followers, match.account_created_us
+        return self.suspects(match.author, -1 if followers is None else followers, -1 if created is None else created)
+
     def suspects(self, author: int, followers: int, created_us: int) -> bool:
         """Tell whether this member's post is set aside when the group is: people who join a flood keep their voice."""
         if self.tells & RHYTHM or (author in self.stepping and self.tells & (AGAIN | TOGETHER)):
@@ -229,6 +246,12 @@ class Group(msgspec.Struct):
         if self.recent and next(iter(self.recent)) < first_minute:
             self.recent = {minute: count for minute, count in self.recent.items() if minute >= first_minute}
         return sum(self.recent.values())
+
+    def recount(self, recounts: dict[int, int], minute: int, share: float) -> None:
+        """Take that share of its posts before a minute away from the counts."""
+        for at, count in self.recent.items():
+            if at < minute:
+                recounts[at] = recounts.get(at, 0) - round(share * count)
 
     def telling_within(self, first_minute: int) -> int:
         """Return how many of those posts are by accounts that show a tell, as far as is remembered."""

@@ -17,9 +17,9 @@ class Beat(msgspec.Struct, array_like=True):
     published, repeats, dated, young
         Of what no group explains: mentions that are no answers; those by accounts that had published within the hour;
         those by accounts whose opening date is known; and by accounts opened within a month.
-    known, low, heard, unknown
-        Of the same: mentions by accounts whose followers are known; by accounts nearly nobody follows; all; and reposts
-        by accounts of which nothing is known.
+    known, low, heard, unknown, silent
+        Of the same: mentions by accounts whose followers are known; by accounts nearly nobody follows; all; reposts by
+        accounts of which nothing is known; and other mentions by such, newspapers' feeds left out.
     """
 
     minute: int
@@ -34,6 +34,7 @@ class Beat(msgspec.Struct, array_like=True):
     low: int = 0
     heard: int = 0
     unknown: int = 0
+    silent: int = 0
 
     def add(self, beat: Beat) -> None:
         """Add another minute."""
@@ -48,6 +49,7 @@ class Beat(msgspec.Struct, array_like=True):
         self.low += beat.low
         self.heard += beat.heard
         self.unknown += beat.unknown
+        self.silent += beat.silent
 
     def take(self, beat: Beat) -> None:
         """Take away a minute that was added, as it is now."""
@@ -62,6 +64,7 @@ class Beat(msgspec.Struct, array_like=True):
         self.low -= beat.low
         self.heard -= beat.heard
         self.unknown -= beat.unknown
+        self.silent -= beat.silent
 
 
 class Lesson(msgspec.Struct, array_like=True):
@@ -77,6 +80,7 @@ class Lesson(msgspec.Struct, array_like=True):
     low: int = 0
     heard: int = 0
     unknown: int = 0
+    silent: int = 0
     is_spoilt: bool = False
 
     def add(self, beat: Beat) -> None:
@@ -91,3 +95,4 @@ class Lesson(msgspec.Struct, array_like=True):
         self.low += beat.low
         self.heard += beat.heard
         self.unknown += beat.unknown
+        self.silent += beat.silent

@@ -96,8 +96,11 @@ def count(beat: Beat, matches: Sequence[Match]) -> None:
         if followers is not None:
             beat.known += 1
             beat.low += followers < FEWEST_FOLLOWERS
-        elif created is None and match.kind == "repost":
-            beat.unknown += 1
+        elif created is None:
+            if match.kind == "repost":
+                beat.unknown += 1
+            elif match.network != "feed":
+                beat.silent += 1
 
 
 def weigh(hour: Beat, usual: Usual) -> list[float]:

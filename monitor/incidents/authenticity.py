@@ -15,6 +15,7 @@ import msgspec
 from monitor.clock import MINUTE_US
 from monitor.crowds.authenticity import Authenticity, Way
 from monitor.incidents import Reason
+from monitor.incidents.lower_bound import HELD, Bounds
 from monitor.incidents.severity import Assessment, Levels
 from monitor.incidents.words import say
 from monitor.topics import Match
@@ -45,6 +46,8 @@ class Crowd(NamedTuple):
         Chance that a normal minute of the topic looks like this one with what was set aside, in (0, 1].
     aside_within
         How many mentions were set aside in the last so many minutes.
+    bounds
+        What the lower bound is made from.
     """
 
     authenticity: Authenticity
@@ -53,14 +56,22 @@ class Crowd(NamedTuple):
     recounts: Sequence[tuple[int, int]] = ()
     surge: float = 1.0
     aside_within: Callable[[int], int] = lambda _: 0
+    bounds: Bounds | None = None
 
 
 class Told(msgspec.Struct):
-    """What the timeline says of it: the verdict last written, and the present one with since when it holds."""
+    """What the timeline says of it: the verdict last written, the present one, since when, and why it is held."""
 
     written: str = ""
     leaning: str = ""
     since_us: int = 0
+    held: list[str] = []
+
+    def hear_of(self, reasons: Sequence[Reason]) -> list[Reason]:
+        """Return those of the reasons for which a page is held that were not written yet."""
+        found = [reason for reason in reasons if reason.name in HELD and reason.name not in self.held]
+        self.held += [reason.name for reason in found]
+        return found
 
     def hear(self, verdict: str, at_us: int) -> bool:
         """Take in the verdict of a minute; return whether it is to be written: at once when first told, else steady."""

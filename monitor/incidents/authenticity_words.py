@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from monitor.incidents.words import Language
 
-__all__ = ["how"]
+__all__ = ["CROWD", "how"]
 
 _GROUPS: Final = 1
 _FEW_HANDS: Final = 2
@@ -36,6 +36,39 @@ _SAID: Final[dict[Language, dict[str, str]]] = {
         "together": "{together} % d'entre eux ouverts dans la même quinzaine",
     },
 }
+
+CROWD: Final[dict[Language, dict[str, str]]] = {
+    "en": {
+        "coordinated": "{made} of the last {mentions} mentions look coordinated: {how}.",
+        "mixed": "Part of it looks coordinated, {made} of the last {mentions} mentions: {how}.",
+        "suspected": "{suspected} of the last {mentions} mentions may be coordinated, which cannot be told for sure: "
+        "{how}.",
+        "copied": "{copied} of the last {mentions} mentions repeat others' words: a petition, a campaign or steered "
+        "accounts, nobody can tell. The rest is no crisis, so this is held at a warning: see who posts them.",
+        "unproven": "{silent} of the last {mentions} mentions come from accounts of which their network tells nothing, "
+        "far more than usual beside the others: people or steered accounts, nobody can tell. The rest is no crisis, so "
+        "this is held at a warning: see who posts them.",
+        "drowned": "{surplus} of the last {mentions} mentions are left out here: they repeat others' words, or come "
+        "from accounts of which nothing is known, and would drown what the rest says.",
+        "organic": "Nothing looks coordinated in the last {mentions} mentions.",
+    },
+    "fr": {
+        "coordinated": "{made} des {mentions} dernières mentions paraissent coordonnées : {how}.",
+        "mixed": "Une partie paraît coordonnée, {made} des {mentions} dernières mentions : {how}.",
+        "suspected": "{suspected} des {mentions} dernières mentions sont peut-être coordonnées, sans qu'on puisse "
+        "l'affirmer : {how}.",
+        "copied": "{copied} des {mentions} dernières mentions répètent les mots d'autres : pétition, campagne ou "
+        "comptes pilotés, rien ne permet de trancher. Le reste n'est pas une crise, on s'en tient donc à une alerte : "
+        "regardez qui publie.",
+        "unproven": "{silent} des {mentions} dernières mentions viennent de comptes dont leur réseau ne dit rien, bien "
+        "plus que d'habitude à côté des autres : des gens ou des comptes pilotés, rien ne permet de trancher. Le reste "
+        "n'est pas une crise, on s'en tient donc à une alerte : regardez qui publie.",
+        "drowned": "{surplus} des {mentions} dernières mentions ne comptent pas ici : elles répètent les mots d'autres "
+        "ou viennent de comptes dont on ne sait rien, et noieraient ce que dit le reste.",
+        "organic": "Rien ne paraît coordonné dans les {mentions} dernières mentions.",
+    },
+}
+"""What is said of those who speak; see :mod:`monitor.incidents.words`."""
 
 _COUNTED: Final[dict[Language, dict[str, tuple[str, str]]]] = {
     "en": {

@@ -7,7 +7,7 @@ mentions come from influential accounts against what is usual. Whether the crowd
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -15,11 +15,14 @@ import msgspec
 from monitor.clock import DAY_US, MINUTE_US
 from monitor.incidents.jumps import Jumps, JumpsState
 from monitor.incidents.own_posts import OwnPosts, OwnPostsState
+from monitor.incidents.proof import Proof, ProofState
 from monitor.incidents.scolding import tones_of
 from monitor.stats.binomial import beta_binomial_upper_tail
 from monitor.topics import Match
 
 __all__ = ["INFLUENTIAL_FOLLOWERS", "SHARES", "Context", "ContextState", "ShareTest"]
+
+NOTHING: Final[Mapping[int, int]] = {}
 
 INFLUENTIAL_FOLLOWERS: Final = 10_000
 """From here on an account is an influential one; the usual border between micro and mid-tier accounts."""
@@ -60,6 +63,7 @@ class ContextState(msgspec.Struct):
     recent: list[MinuteCounts] = []
     own_posts: OwnPostsState = msgspec.field(default_factory=OwnPostsState)
     jumps: JumpsState = msgspec.field(default_factory=JumpsState)
+    proof: ProofState = msgspec.field(default_factory=ProofState)
 
 
 class ShareTest(msgspec.Struct, frozen=True):
@@ -101,15 +105,18 @@ class Context:
         What the brand's own posts of the last day draw.
     jumps
         What came to a second network.
+    proof
+        What a page may rest on.
     """
 
     def __init__(self) -> None:
         self._state = ContextState()
         self.own_posts = OwnPosts()
         self.jumps = Jumps()
+        self.proof = Proof()
 
-    def add(self, start_us: int, matches: Sequence[Match]) -> None:
-        """Take in one closed minute."""
+    def add(self, start_us: int, matches: Sequence[Match], copies: Mapping[int, int] = NOTHING) -> None:
+        """Take in one closed minute; `copies` as in :meth:`monitor.incidents.proof.Proof.add`."""
         heard = [match for match in matches if not match.is_own]
         counts = (
             sum((match.followers or 0) >= INFLUENTIAL_FOLLOWERS for match in heard),
@@ -126,6 +133,7 @@ class Context:
         )
         self.own_posts.add(start_us, matches)
         self.jumps.add(matches)
+        self.proof.add(start_us, heard, copies)
         recent = self._state.recent
         recent.append(minute)
         oldest = start_us - SPAN_MINUTES * MINUTE_US
@@ -202,6 +210,7 @@ class Context:
         """Return the state, to be encoded at once."""
         self._state.own_posts = self.own_posts.snapshot()
         self._state.jumps = self.jumps.snapshot()
+        self._state.proof = self.proof.snapshot()
         return self._state
 
     def restore(self, state: ContextState) -> None:
@@ -209,3 +218,4 @@ class Context:
         self._state = state
         self.own_posts.restore(state.own_posts)
         self.jumps.restore(state.jumps)
+        self.proof.restore(state.proof)

@@ -26,6 +26,7 @@ from monitor.cascades import Cascade
 from monitor.clock import MINUTE_US
 from monitor.incidents import SEVERITIES, Reason, Severity, TimelineEntry
 from monitor.incidents.explanation_words import driven, otherwise, seen
+from monitor.incidents.lower_bound import DROWNED, HELD, as_left
 from monitor.incidents.severity import Assessment, Levels, assess
 from monitor.incidents.told import TOLD, Told
 from monitor.incidents.words import Language, say
@@ -54,7 +55,7 @@ _JUDGES: Final = {
 _CROWD: Final = frozenset({"coordinated", "mixed", "suspected"})
 """What is said of who spoke (:mod:`monitor.incidents.authenticity`): it has no weight, and opens a watch at most."""
 
-_REASONS: Final = {"velocity", "spread", "own_post", *TOLD, *_JUDGES, *_CROWD}
+_REASONS: Final = {"velocity", "spread", "own_post", *TOLD, *_JUDGES, *_CROWD, *HELD, DROWNED}
 
 _KINDS: Final = {"velocity": "mentions", "new_voices": "voices"}
 """What is counted, where it is not called as the reason is."""
@@ -187,10 +188,11 @@ def _sentence(reason: Reason, language: Language) -> str:
         return say(reason.name, facts, language)
 
 
+_COUNTED: Final = {"suspected": "suspected", **dict.fromkeys((*HELD, DROWNED), "surplus")}
+
+
 def _crowd_reason(name: str, facts: dict[str, float]) -> Reason:
-    return Reason(
-        name=name, text=say(name, facts), observed=facts["suspected" if name == "suspected" else "made"], facts=facts
-    )
+    return Reason(name=name, text=say(name, facts), observed=facts[_COUNTED.get(name, "made")], facts=facts)
 
 
 class _Weighing:
@@ -203,7 +205,12 @@ class _Weighing:
 
     def weigh(self, verdicts: Sequence[Verdict], without: str = "") -> Assessment:
         told = {name: facts for name, facts in self._moment.told.items() if name != without}
-        found = assess(verdicts, Told(told), _growing(told.get("spread")), self._levels)
+        left = as_left(verdicts, told) if DROWNED in told else verdicts
+        found = assess(left, Told(told), _growing(told.get("spread")), self._levels)
+        bound = [_crowd_reason(name, facts) for name, facts in told.items() if name in HELD or name == DROWNED]
+        if bound:
+            is_held = found.severity == "critical" and not HELD.isdisjoint(told)
+            found = Assessment("warning" if is_held else found.severity, (*found.reasons, *bound))
         crowd = [_crowd_reason(name, facts) for name, facts in told.items() if name in _CROWD]
         return Assessment(found.severity or "watch", (*found.reasons, *crowd)) if crowd else found
 
@@ -222,7 +229,12 @@ def _changes(
 ) -> list[Change]:
     names = dict.fromkeys(name for reason in assessment.reasons for name in _behind(reason))
     milder = [change for name in names if (change := _milder(weighing, verdicts, name, judges)) is not None]
-    worse = [] if weighing.severity == SEVERITIES[-1] else list(_worse(weighing, verdicts, judges))
+    worse = [
+        Change(f"without_{name}", {}, weighing.weigh(verdicts, name).severity)
+        for name in names
+        if name in HELD and weighing.turns(verdicts, name, worse=True)
+    ]
+    worse += [] if weighing.severity == SEVERITIES[-1] else list(_worse(weighing, verdicts, judges))
     milder = sorted(milder[:MOST_CHANGES], key=lambda change: -_rank(change.outcome))
     return [*milder, *worse[:1]]
 

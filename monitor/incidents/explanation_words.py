@@ -77,6 +77,9 @@ _DRIVERS: Final[dict[Language, dict[str, str]]] = {
         "coordinated": "mentions that look coordinated",
         "mixed": "mentions of which some look coordinated",
         "suspected": "mentions that may be coordinated",
+        "copied": "mentions that repeat others' words",
+        "unproven": "accounts of which nothing is known",
+        "drowned": "mentions left out because they prove nothing",
     },
     "fr": {
         "velocity": "le nombre de mentions",
@@ -95,6 +98,9 @@ _DRIVERS: Final[dict[Language, dict[str, str]]] = {
         "coordinated": "des mentions qui semblent coordonnées",
         "mixed": "des mentions dont certaines semblent coordonnées",
         "suspected": "des mentions peut-être coordonnées",
+        "copied": "des mentions qui répètent les mots d'autres",
+        "unproven": "des comptes dont on ne sait rien",
+        "drowned": "des mentions laissées de côté parce qu'elles ne prouvent rien",
     },
 }
 
@@ -120,6 +126,9 @@ _CHANGES: Final[dict[Language, dict[str, str]]] = {
         "without_joint": "measures that go together as usual",
         "without_voices": "none of these circles of people who matter",
         "without_crowd": "no mentions that look coordinated",
+        "without_copied": "as many mentions in people's own words",
+        "without_unproven": "as many mentions by accounts of which something is known",
+        "without_drowned": "every mention counted alike",
     },
     "fr": {
         "fewer_mentions": "avec au plus {count} mentions en {span}",
@@ -144,6 +153,9 @@ _CHANGES: Final[dict[Language, dict[str, str]]] = {
         "without_joint": "avec des mesures qui vont ensemble comme d'habitude",
         "without_voices": "sans aucun de ces cercles de personnes qui comptent",
         "without_crowd": "sans mention qui semble coordonnée",
+        "without_copied": "avec autant de mentions, chacune avec ses propres mots",
+        "without_unproven": "avec autant de mentions de comptes dont on sait quelque chose",
+        "without_drowned": "avec toutes les mentions comptées de la même manière",
     },
 }
 

@@ -9,6 +9,10 @@ and never reshared. So a post is *contested* when three things hold:
   likes are not known, its reshares alone;
 * those who answered scold, most of them beyond doubt (:mod:`monitor.incidents.scolding`).
 
+In an incident the post that is contested first, by most answers beyond the usual, is the one the anger is about. What
+the brand publishes later, such as an apology, draws answers because of that: it is told apart, with how many of those
+are negative, and whether that is less than under the first (a beta-binomial tail).
+
 What is usual is learned from each post a day after it was published, by account, shrunk towards what is usual of
 brands' accounts in general; apart for what was weighed with likes and for what was weighed without, which are never
 compared. Likes are as of the latest count the network sent (:mod:`monitor.approval`): a post that nobody answers or
@@ -23,7 +27,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -38,14 +42,23 @@ from monitor.stats.scatter import Scatter
 from monitor.stats.shares import UsualShare
 from monitor.topics import Match
 
-__all__ = ["FEWEST", "Answered", "OwnPosts", "OwnPostsState"]
+__all__ = ["FEWEST", "Answered", "News", "OwnPosts", "OwnPostsState"]
 
 FEWEST: Final = 5
 """Fewer accounts than these are never a backlash."""
 
+FEWEST_LATER: Final = 10
+"""Of a later post nothing is said before so many answered it."""
+
+COMPARABLE: Final = 0.5
+"""Of several contested posts the first is named, if its answers beyond the usual are half of the most, or more."""
+
+KINDER: Final = 0.05
+
 LIKELY: Final = 0.01
 FIRM: Final = 1e-4
 MOST_POSTS: Final = 200
+MOST_NAMED: Final = 3  # in one incident
 MOST_ACCOUNTS: Final = 24
 MOST_ANSWERERS: Final = 32  # beyond them every answer counts, even if its author answered before
 AUTHOR_MASK: Final = (1 << 32) - 1  # half a pseudonym is enough to know somebody again
@@ -138,6 +151,8 @@ class Answered(msgspec.Struct, frozen=True):
         Answers that a post of this account usually draws in a day, with the central 95 % interval.
     approval
         Its likes and reposts; ``None`` when its likes are not known.
+    sour
+        How many of the answers are negative.
     share, usual
         Answers among answers and likes and reposts (where likes are not known, among answers and reshares), and how
         much that usually is for this account; 0 to 1.
@@ -159,6 +174,12 @@ class Answered(msgspec.Struct, frozen=True):
     p_value: float
     is_contested: bool
     approval: int | None = None
+    sour: int = 0
+
+    @property
+    def excess(self) -> float:
+        """Answers beyond the usual."""
+        return self.count - self.expected
 
     def facts(self) -> dict[str, float]:
         """Return what a sentence about it is made from."""
@@ -172,6 +193,20 @@ class Answered(msgspec.Struct, frozen=True):
             "usual": self.usual,
             "expected": self.expected,
             "rarity": self.p_value,
+            "sour": float(self.sour),
+        }
+
+    def is_kinder(self, first: Answered) -> bool:
+        """Tell whether fewer of its answers are negative than of those to another post, beyond doubt."""
+        others, sour = first.count - first.sour + 0.5, first.sour + 0.5
+        return beta_binomial_upper_tail(self.count - self.sour, self.count, others, sour) <= KINDER
+
+    def later_facts(self, first: Answered) -> dict[str, float]:
+        """Return what is said of it when the anger is about another: a share of negative answers here, and there."""
+        return {
+            "count": float(self.count),
+            "share": self.sour / max(1, self.count),
+            "first": first.sour / max(1, first.count),
         }
 
     @classmethod
@@ -190,6 +225,7 @@ class Answered(msgspec.Struct, frozen=True):
             p_value=facts["rarity"],
             is_contested=True,
             approval=int(facts["approval"]) if "approval" in facts else None,
+            sour=int(facts["sour"]),
         )
 
     def reason(self) -> Reason:
@@ -206,6 +242,15 @@ class Answered(msgspec.Struct, frozen=True):
             weight=2.0 if self.p_value <= FIRM else 1.0,
             facts=facts,
         )
+
+
+class News(NamedTuple):
+    """A line for an incident's timeline about one of the brand's own posts."""
+
+    at_us: int
+    kind: str
+    facts: dict[str, float]
+    evidence: str
 
 
 class OwnPosts:
@@ -265,15 +310,45 @@ class OwnPosts:
             del accounts[next(iter(accounts))]
 
     def contested(self, now_us: int) -> Answered | None:
-        """Return the contested post that was answered in the last hour, the least usual if there are several."""
-        found = [
-            answered
+        """Return the contested post that was answered in the last hour; of several the one the anger is about."""
+        found = [answered for answered in self._current(now_us, FEWEST) if answered.is_contested]
+        most = max([answered.excess for answered in found], default=0.0)
+        likely = [answered for answered in found if answered.excess >= COMPARABLE * most]
+        return min(likely, key=lambda answered: (answered.published_us, answered.evidence), default=None)
+
+    def news(self, now_us: int, opened_us: int, named: list[str]) -> list[News]:
+        """Return what is to be told of an incident's own posts, each once.
+
+        Parameters
+        ----------
+        opened_us
+            When the incident opened: what is published after that, when another post is already named, is a later one,
+            and is told whether those who answer scold or not.
+        named
+            Those that were told of, the one the anger is about first; what is returned is added.
+        """
+        found: list[News] = []
+        first = next((self._judge(post) for post in self._state.posts.values() if post.evidence in named[:1]), None)
+        if first is not None:
+            later = [one for one in self._current(now_us, FEWEST_LATER) if one.published_us > opened_us]
+            for one in sorted(later, key=lambda answered: (answered.published_us, answered.evidence)):
+                kind = "own_post_later_kinder" if one.is_kinder(first) else "own_post_later"
+                found.append(News(now_us, kind, one.later_facts(first), one.evidence))
+        blamed = self.contested(now_us)
+        if blamed is not None and (not named or blamed.published_us <= opened_us):
+            found.append(News(blamed.published_us, "own_post_answered", blamed.facts(), blamed.evidence))
+        found = [one for one in found if one.evidence not in named][: max(0, MOST_NAMED - len(named))]
+        named += [one.evidence for one in found]
+        return found
+
+    def _current(self, now_us: int, fewest: int) -> list[Answered]:
+        """Return what was answered in the last hour by so many accounts at least, and more than usual."""
+        judged = [
+            self._judge(post)
             for post in self._state.posts.values()
-            if post.answers >= FEWEST
-            and now_us - CURRENT_US < post.answered_us <= now_us
-            and (answered := self._judge(post)).is_contested
+            if post.answers >= fewest and now_us - CURRENT_US < post.answered_us <= now_us
         ]
-        return min(found, key=lambda answered: (answered.p_value, answered.evidence), default=None)
+        return [answered for answered in judged if answered.p_value <= LIKELY]
 
     def _judge(self, post: _Post) -> Answered:
         account = self._state.accounts.get(post.account) or _Account()
@@ -298,6 +373,7 @@ class OwnPosts:
             usual=usual.mean,
             p_value=p_value,
             approval=approval,
+            sour=post.sour,
             is_contested=post.answers >= FEWEST
             and p_value <= LIKELY
             and outweighs

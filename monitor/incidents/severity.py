@@ -32,9 +32,10 @@ rarer than the watch budget allows: the crowd has turned though it is not louder
 anybody noticed. Or several tests that agree. Or the joint measure, confirmed by another reason. *warning* needs three
 points, a crisis reason or grave voices among them, and something rarer than the watch budget; *critical* needs five,
 a crisis reason among them, and velocity of at least two. So a television peak or a product launch, however large, is
-watched and does not page: it is a spike, not a crisis. The weights follow what raises lasting damage: indignation
-(Brady et al. 2017), the brand's own answer, and the volume and speed of the response (Hansen, Kupfer and Hennig-
-Thurau 2018).
+watched and does not page: it is a spike, not a crisis. And *critical* it must be on the lower bound, too, when mentions
+that prove nothing count only as often as usual (:mod:`monitor.incidents.lower_bound`). The weights follow what raises
+lasting damage: indignation (Brady et al. 2017), the brand's own answer, and the volume and speed of the response
+(Hansen, Kupfer and Hennig-Thurau 2018).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -16,7 +16,8 @@ from monitor.clock import HOUR_US, MINUTE_US, to_datetime
 from monitor.incidents import SEVERITIES, Incident, Reason, Severity, TimelineEntry
 from monitor.incidents.authenticity import Crowd, facts_of, with_crowd
 from monitor.incidents.budget import Budget
-from monitor.incidents.context import INFLUENTIAL_FOLLOWERS, Context
+from monitor.incidents.context import INFLUENTIAL_FOLLOWERS, NOTHING, Context
+from monitor.incidents.lower_bound import HELD, on_lower_bound
 from monitor.incidents.opened import Change, Open, TrackerState
 from monitor.incidents.severity import Assessment, assess
 from monitor.incidents.words import say
@@ -47,16 +48,16 @@ ECHOES_FOR_MINUTES: Final = 24 * 60
 CASCADE_STEPS: Final = (50, 200, 1_000, 5_000, 20_000)
 """Sizes at which a cascade earns a line on the timeline."""
 
+ANNOUNCED: Final = frozenset({"escalated", "reopened"})
+ANNOUNCED_BELOW: Final = ANNOUNCED | {"coordinated", "mixed", *HELD}
+"""Lines of the timeline that the outside world hears of; of who speaks only while nobody has been woken."""
+
 MOST_INFLUENCERS: Final = 10
 MOST_EVIDENCE: Final = 20
-MOST_NAMED: Final = 3
 
 
 class IncidentTracker:
-    """Collects the verdicts on one topic into its incident.
-
-    Call :meth:`close_minute` for every non-empty minute, and for *every* minute while :attr:`is_open`.
-    """
+    """Collects the verdicts on one topic. Close every minute with mentions, and all while :attr:`is_open`."""
 
     def __init__(self, topic: Topic, detectors: Iterable[str]) -> None:
         self._topic = topic.id
@@ -86,6 +87,7 @@ class IncidentTracker:
         growing: Sequence[Cascade],
         crowd: Crowd | None = None,
         approvals: Sequence[tuple[int, Approval]] = (),
+        copies: Mapping[int, int] = NOTHING,
     ) -> Change | None:
         """Take in one closed minute; return what changed, if anything.
 
@@ -103,15 +105,18 @@ class IncidentTracker:
             Whether those who speak are real or made, when that was looked at; `matches` are without those set aside.
         approvals
             What became known of the likes of the brand's own posts: key of the post, and what of it; in order of time.
+        copies
+            Which of the matches say nearly what another said, as in :meth:`monitor.incidents.proof.Proof.add`.
         """
         if matches:
-            self._context.add(start_us, matches)
+            self._context.add(start_us, matches, copies)
         if approvals:
             self._context.own_posts.approve(approvals)
         self._levels = self._budget.at(start_us)
         current = self._current(start_us, verdicts)
         assessment = assess(current, self._context, growing, self._levels) if matches else Assessment(None, ())
         if crowd is not None:
+            assessment = on_lower_bound(assessment, current, self._context, growing, self._levels, crowd.bounds)
             assessment = with_crowd(assessment, crowd, self._levels)
         entries: list[TimelineEntry] = []
         before = self._open
@@ -205,6 +210,8 @@ class IncidentTracker:
             if SEVERITIES.index(assessment.severity) > SEVERITIES.index(opened.severity):
                 opened.severity = assessment.severity
                 self._explain(opened, entries, end_us, "escalated")
+            for reason in opened.told.hear_of(assessment.reasons if assessment.severity == opened.severity else ()):
+                self._note(opened, entries, end_us, reason.name, dict(reason.facts))
         elif opened.state == "open" and start_us - opened.unusual_us >= SUBSIDES_AFTER_US:
             opened.state = "subsiding"
             if opened.peak_us != opened.peak_told_us:
@@ -228,6 +235,7 @@ class IncidentTracker:
         if known:
             facts["known"] = max(known)
         self._note(opened, entries, at_us, kind, facts, tuple(opened.evidence[:3]))
+        opened.told.hear_of(opened.reasons)
         for reason in opened.reasons:
             self._note(opened, entries, at_us, reason.name, dict(reason.facts))
 
@@ -286,14 +294,12 @@ class IncidentTracker:
             self._note(opened, entries, end_us, found_now.verdict, facts_of(found_now))
 
     def _note_answered_post(self, opened: Open, start_us: int, entries: list[TimelineEntry]) -> None:
-        """Name each contested post of the brand's own, once, where it stands in time."""
+        """Name each contested post of the brand's own, once, where it stands in time; later ones are told apart."""
         if all(reason.name not in ("own_reply", "own_post") for reason in opened.reasons):
             return
-        found = self._context.own_posts.contested(start_us + MINUTE_US)
-        named = opened.named_own_posts
-        if found is not None and found.evidence not in named and len(named) < MOST_NAMED:
-            named.append(found.evidence)
-            self._note(opened, entries, found.published_us, "own_post_answered", found.facts(), (found.evidence,))
+        posts = self._context.own_posts
+        for one in posts.news(start_us + MINUTE_US, opened.opened_us, opened.named_own_posts):
+            self._note(opened, entries, one.at_us, one.kind, one.facts, (one.evidence,))
 
     def _note_jumps(self, opened: Open, entries: list[TimelineEntry]) -> None:
         """Write what came to a second network, and when."""
@@ -345,7 +351,8 @@ class IncidentTracker:
             set_aside=opened.set_aside,
             authenticity=opened.authenticity,
         )
-        announce = is_new or closes or any(entry.kind in ("escalated", "reopened") for entry in entries)
+        announced = ANNOUNCED if opened.severity == "critical" else ANNOUNCED_BELOW
+        announce = is_new or closes or any(entry.kind in announced for entry in entries)
         return Change(incident, tuple(entries), announce)
 
     def _note(

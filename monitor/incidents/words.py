@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final, Literal, get_args
 
-from monitor.incidents.authenticity_words import how
+from monitor.incidents.authenticity_words import CROWD, how
 
 __all__ = ["SEVERITY_WORDS", "Language", "fill", "is_slow", "languages", "say", "typeset", "young"]
 
@@ -66,6 +66,10 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "place.",
         "own_post_answered_liked": "This post of the brand's own drew {count} answers and quotes for {approval}; usual "
         "for posts of its account: {odds}. Pause replies under it; answer once, in one place.",
+        "own_post_later": "A later post of the brand's own draws {count} answers and quotes, {share} of them negative, "
+        "against {first} under the one the anger is about: no kinder. Add nothing under it for now.",
+        "own_post_later_kinder": "A later post of the brand's own draws {count} answers and quotes, {share} of them "
+        "negative, against {first} under the one the anger is about: kinder. Let it be the one place to answer.",
         "influencer": "An account with {followers} followers joined.",
         "cascade": "One post passed {size} reshares ({growth} in the last hour).",
         "jump": "Jumped to {there} at {clock}: {thing}, {lag} after {origin}.",
@@ -76,11 +80,7 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "counts as normal.",
         "subsiding": "Nothing unusual for {quiet}; the incident is subsiding.",
         "reopened": "Unusual again.",
-        "coordinated": "{made} of the last {mentions} mentions look coordinated: {how}.",
-        "mixed": "Part of it looks coordinated, {made} of the last {mentions} mentions: {how}.",
-        "suspected": "{suspected} of the last {mentions} mentions may be coordinated, which cannot be told for sure: "
-        "{how}.",
-        "organic": "Nothing looks coordinated in the last {mentions} mentions.",
+        **CROWD["en"],
         "closed": "Closed: ordinary for {quiet}. In all {mentions} mentions by about {authors} accounts.",
     },
     "fr": {
@@ -131,6 +131,11 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "own_post_answered_liked": "Cette publication de la marque a suscité {count} réponses et citations pour "
         "{approval} ; d'habitude, pour ce compte : {odds}. Suspendez les réponses sous cette publication ; répondez "
         "une fois, à un seul endroit.",
+        "own_post_later": "Une publication ultérieure de la marque suscite {count} réponses et citations, dont {share} "
+        "négatives, contre {first} sous celle qui a fâché : le ton ne s'adoucit pas. N'y ajoutez rien pour l'instant.",
+        "own_post_later_kinder": "Une publication ultérieure de la marque suscite {count} réponses et citations, dont "
+        "{share} négatives, contre {first} sous celle qui a fâché : le ton s'adoucit. Qu'elle reste le seul endroit où "
+        "répondre.",
         "influencer": "Un compte suivi par {followers} personnes s'en mêle.",
         "cascade": "Une publication dépasse {size} partages ({growth} dans la dernière heure).",
         "jump": "Passé sur {there} à {clock} : {thing}, {lag} après {origin}.",
@@ -141,11 +146,7 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "qui compte comme normal.",
         "subsiding": "Rien d'inhabituel depuis {quiet} ; l'incident retombe.",
         "reopened": "De nouveau inhabituel.",
-        "coordinated": "{made} des {mentions} dernières mentions paraissent coordonnées : {how}.",
-        "mixed": "Une partie paraît coordonnée, {made} des {mentions} dernières mentions : {how}.",
-        "suspected": "{suspected} des {mentions} dernières mentions sont peut-être coordonnées, sans qu'on puisse "
-        "l'affirmer : {how}.",
-        "organic": "Rien ne paraît coordonné dans les {mentions} dernières mentions.",
+        **CROWD["fr"],
         "closed": "Clos : ordinaire depuis {quiet}. En tout {mentions} mentions par environ {authors} comptes.",
     },
 }
@@ -163,6 +164,7 @@ _THINGS: Final[dict[Language, tuple[str, ...]]] = {
         "nearly the same words",
         "the same image",
         "the same image, by its description",
+        "the same image, by its looks",
     ),
     "fr": (
         "",
@@ -171,6 +173,7 @@ _THINGS: Final[dict[Language, tuple[str, ...]]] = {
         "presque les mêmes mots",
         "la même image",
         "la même image, d'après sa description",
+        "la même image, d'après son aspect",
     ),
 }
 """What jumped, and between which networks, by the numbers of :mod:`monitor.incidents.jumps`."""
@@ -368,6 +371,7 @@ _WRITTEN: Final[dict[str, Callable[[float, Language], str]]] = {
     "lag": _duration,
     "share": _percent,
     "usual": _percent,
+    "first": _percent,
     "clock": _clock,
     "there": lambda number, language: _NETWORKS[language][int(number)],
     "origin": lambda number, language: _NETWORKS[language][int(number)],

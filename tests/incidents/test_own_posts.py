@@ -8,6 +8,7 @@ import pytest
 from monitor.approval import Approval
 from monitor.clock import DAY_US, HOUR_US, MINUTE_US
 from monitor.incidents.own_posts import FEWEST, MOST_ANSWERERS, MOST_POSTS, Answered, OwnPosts, OwnPostsState
+from monitor.incidents.words import say
 from monitor.mentions import mention_key
 from tests.made import at, match
 
@@ -183,3 +184,83 @@ def test_the_reason_can_be_told_again_from_what_the_timeline_kept(seasoned, like
     assert found.approval == (11 if likes else None)
     assert ("likes and reposts" in found.reason().text) == bool(likes)
     assert Answered.told(found.facts()).reason() == found.reason()
+
+
+def test_the_post_the_anger_is_about_stays_the_named_one_though_the_apology_draws_more(seasoned) -> None:
+    seasoned.publish("condescending")
+    seasoned.react("condescending", answers=14, reshares=2)
+    named: list[str] = []
+    opened_us = seasoned.now_us + 10 * MINUTE_US
+    (first,) = seasoned.posts.news(seasoned.now_us + MINUTE_US, opened_us, named)
+    assert (first.kind, first.evidence) == ("own_post_answered", "x:condescending")
+    seasoned.pass_time(30 * MINUTE_US)
+    seasoned.publish("sorry")
+    seasoned.react("sorry", answers=25, reshares=2)
+    seasoned.react("condescending", answers=1)
+    contested = seasoned.contested()
+    assert contested is not None
+    assert contested.evidence == "x:condescending"
+    (later,) = seasoned.posts.news(seasoned.now_us + MINUTE_US, opened_us, named)
+    assert (later.kind, later.evidence, later.at_us) == ("own_post_later", "x:sorry", seasoned.now_us + MINUTE_US)
+    assert later.facts == {"count": 25.0, "share": 1.0, "first": 1.0}
+    assert seasoned.posts.news(seasoned.now_us + MINUTE_US, opened_us, named) == []
+
+
+@pytest.mark.parametrize(
+    ("glad", "kind"), [(0, "own_post_later"), (4, "own_post_later"), (20, "own_post_later_kinder")]
+)
+def test_a_later_post_is_kinder_received_when_fewer_of_its_answers_are_negative_beyond_doubt(
+    seasoned, glad: int, kind: str
+) -> None:
+    seasoned.publish("condescending")
+    seasoned.react("condescending", answers=36)
+    seasoned.react("condescending", answers=4, tone=0.6)
+    named, opened_us = ["x:condescending"], seasoned.now_us
+    seasoned.pass_time(30 * MINUTE_US)
+    seasoned.publish("sorry")
+    seasoned.react("sorry", answers=25 - glad)
+    seasoned.react("sorry", answers=glad, tone=0.6)
+    (later,) = seasoned.posts.news(seasoned.now_us + MINUTE_US, opened_us, named)
+    assert later.kind == kind
+    assert later.facts["share"] == pytest.approx((25 - glad) / 25)
+    for language, word in (("en", "later post"), ("fr", "Une publication ultérieure")):
+        assert word in say(later.kind, later.facts, language)
+
+
+def test_a_second_offence_before_anybody_noticed_is_named_like_the_first(seasoned) -> None:
+    seasoned.publish("condescending")
+    seasoned.react("condescending", answers=14)
+    seasoned.pass_time(5 * MINUTE_US)
+    seasoned.publish("insisting")
+    seasoned.react("insisting", answers=14)
+    named: list[str] = []
+    opened_us = seasoned.now_us + MINUTE_US
+    kinds = [one.kind for one in seasoned.posts.news(seasoned.now_us + MINUTE_US, opened_us, named)]
+    assert kinds == ["own_post_answered"]
+    assert named == ["x:condescending"]
+    seasoned.pass_time(70 * MINUTE_US)
+    seasoned.react("insisting", answers=2)
+    found = seasoned.posts.news(seasoned.now_us + MINUTE_US, opened_us, named)
+    assert [(one.kind, one.evidence) for one in found] == [("own_post_answered", "x:insisting")]
+
+
+def test_a_later_post_that_draws_no_more_than_usual_is_not_spoken_of(seasoned) -> None:
+    seasoned.publish("condescending")
+    seasoned.react("condescending", answers=14)
+    named, opened_us = ["x:condescending"], seasoned.now_us
+    seasoned.pass_time(30 * MINUTE_US)
+    seasoned.publish("offer", SHOP_WINDOW)
+    seasoned.react("offer", answers=10, reshares=16)
+    assert seasoned.posts.news(seasoned.now_us + MINUTE_US, opened_us, named) == []
+
+
+def test_one_answer_more_under_another_post_does_not_take_the_blame_from_the_first(seasoned) -> None:
+    """The first by at least half as many answers beyond the usual; a post with far fewer was only there before."""
+    seasoned.publish("before")
+    seasoned.react("before", answers=6)
+    seasoned.pass_time(5 * MINUTE_US)
+    seasoned.publish("condescending")
+    seasoned.react("condescending", answers=30)
+    found = seasoned.contested()
+    assert found is not None
+    assert found.evidence == "x:condescending"

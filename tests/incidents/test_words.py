@@ -17,6 +17,7 @@ FACTS = {
     "before": 800.0, "after": 2400.0, "reshares": 4.0, "clock": 860.0, "lag": 12.0,
     "thing": 1.0, "origin": 1.0, "there": 2.0, "final_low": 310.0, "final_high": 1900.0,
     "accounts": 6.0, "newcomers": 5.0, "officials": 2.0, "approval": 3.0, "agreeing": 2.0, "complaints": 2.5,
+    "copied": 600.0, "silent": 12.0, "surplus": 590.0, "first": 0.9,
 }  # fmt: skip
 
 
@@ -94,6 +95,7 @@ def test_what_jumped_is_said_with_the_time_on_local_clocks_and_how_long_it_took(
     facts = {"thing": 1.0, "origin": 1.0, "there": 2.0, "lag": 12.0, "clock": 860.0}
     assert say("jump", facts) == "Jumped to Bluesky at 14:20: the same link, 12 minutes after X."
     assert "the same image, by its description, 12 minutes" in say("jump", {**facts, "thing": 5.0})
+    assert "la même image, d'après son aspect, 12 minutes" in say("jump", {**facts, "thing": 6.0}, "fr")
     assert "la même image, 12 minutes" in say("jump", {**facts, "thing": 4.0}, "fr")
     assert say("jump_to_press", {**facts, "there": 4.0}) == (
         "Reached the press at 14:20: the same link, 12 minutes after X."

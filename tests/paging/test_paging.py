@@ -25,6 +25,20 @@ ANGRY = (
     "arnaque totale chez {}, service client lamentable, scandaleux",
     "{} is a disgrace, worst company ever, boycott",
 )
+OWN_WORDS = (
+    "colis",
+    "file",
+    "agence",
+    "facture",
+    "rue",
+    "jardin",
+    "train",
+    "parcel",
+    "clerk",
+    "refund",
+    "cable",
+    "lamp",
+)
 HANDLE = "camille_dupont_1987"
 
 
@@ -37,7 +51,7 @@ def post(brand: str, at_us: int, texts: tuple[str, ...], random: Random) -> Ment
         kind="post",
         published_us=at_us,
         author=Author(id=f"author-{number}", handle=HANDLE, followers=random.randrange(50, 900)),
-        text=random.choice(texts).replace("{}", brand),
+        text=" ".join((random.choice(texts).replace("{}", brand), *random.sample(OWN_WORDS, 5))),
     )
 
 

@@ -169,6 +169,22 @@ class Rig:
             return [(row.topic, row.id, row.is_late) for row in connection.execute(query)]
 
 
+OWN_WORDS = (
+    "parcel",
+    "queue",
+    "clerk",
+    "refund",
+    "invoice",
+    "street",
+    "garden",
+    "phone",
+    "lunch",
+    "train",
+    "cable",
+    "lamp",
+)
+
+
 def story(start_us: int, seed: int = 1) -> list[Mention]:
     """Four quiet days of two brands, then an hour of indignation about one of them."""
     random = Random(seed)
@@ -179,5 +195,6 @@ def story(start_us: int, seed: int = 1) -> list[Mention]:
         posts.append(mention(f"q{number}", moment, f"hello {brand} today", author=Author(id=str(number % 97))))
     for number in range(240):
         moment = start_us + 4 * DAY_US + random.randrange(HOUR_US)
-        posts.append(mention(f"b{number}", moment, "boycott Acme, a shame, a scandal!"))
+        words = " ".join(random.sample(OWN_WORDS, 5))
+        posts.append(mention(f"b{number}", moment, f"boycott Acme, a shame, a scandal! {words}"))
     return sorted(posts, key=lambda post: (post.published_us, post.id))
