@@ -11,17 +11,11 @@ praise, mood                        liking; how the author feels
 humour                              laughter: friendly alone, mocking beside a complaint
 irony                               phrases that are seldom meant as they are said
 duty                                what one may expect; neutral unless denied ("ne repond pas", "no refund")
-remedy                              a duty that, done, takes back the complaint before it ("panne... reglee")
-resolved                            praise that does the same ("back online")
-toil, count                         an effort and how often it was made, a complaint together ("called 3 times")
-setting                             an announcement or a stage: danger, law and faults are spoken of, not suffered
 negation, negation_after            denies what follows it; denies what precedes it ("marche plus")
 intensifier, dampener               strengthens or weakens the next word by the number in the second column
 but                                 what follows counts more than what came before
 neutral                             a phrase whose words would mislead ("customer service", "merci d'avance")
 =================================== ==================================================================================
-
-In a phrase ``x`` stands for any number (:mod:`monitor.tone.counts`).
 """
 
 from __future__ import annotations
@@ -32,21 +26,15 @@ from typing import Final
 
 import msgspec
 
-from monitor.tone.counts import counted
 from monitor.tone.words import words_of
 
-__all__ = ["ALARM", "DUTIES", "SILENT", "Entry", "Sense", "lexicon"]
+__all__ = ["ALARM", "SILENT", "Entry", "Sense", "lexicon"]
 
 ALARM: Final = frozenset({"complaint", "outrage", "boycott", "legal", "safety"})
 
 
-SILENT: Final = frozenset(
-    {"but", "count", "irony", "negation", "negation_after", "neutral", "intensifier", "setting", "toil"}
-)
+SILENT: Final = frozenset({"but", "irony", "neutral", "negation", "negation_after", "intensifier"})
 """Categories that only act on other words."""
-
-DUTIES: Final = frozenset({"duty", "remedy"})
-"""Categories that say something only when they are denied."""
 
 
 class Sense(msgspec.Struct, frozen=True, gc=False):
@@ -119,8 +107,7 @@ def _entries(plain: Mapping[str, Sense], boosts: Mapping[str, float]) -> dict[st
         head, *tail = words_of(form)
         if tail:
             settled = msgspec.structs.replace(sense, is_settled=not deniers.isdisjoint([head, *tail]))
-            second, *rest = counted(tail)
-            phrases.setdefault(head, {}).setdefault(second, []).append((rest, settled))
+            phrases.setdefault(head, {}).setdefault(tail[0], []).append((tail[1:], settled))
         else:
             alone[head] = sense
     single_boosts = {form: boost for form, boost in boosts.items() if " " not in form}

@@ -2,8 +2,7 @@
 
 The rules are those of VADER [1]_ (negation, degree words, capitals, exclamation marks, *but*, emoji), carried over to
 French and extended with what complaints are made of: duties denied ("aucune reponse", "still no refund"),
-negation behind the verb ("marche plus"), hashtags read as words, irony, counted efforts ("appele 3 fois"), complaints
-taken back ("panne... reparee") and alarming words that nobody is alarmed by ("fire drill at 2pm").
+negation behind the verb ("marche plus"), hashtags read as words, and irony.
 
 .. [1] Hutto & Gilbert, VADER: a parsimonious rule-based model for sentiment analysis of social media text,
    ICWSM 2014. Numbers marked (VADER) are theirs; the others were set by us without fitting them to any corpus.
@@ -13,14 +12,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterator, Set
 from typing import Final
 
+import msgspec
+
 from monitor.tone import Tone
-from monitor.tone.circumstances import PAUSES, REACH, Hit, Reading, is_done, is_exclaimed, is_turned, weighed
-from monitor.tone.counts import counted
 from monitor.tone.language import Language, language_of
-from monitor.tone.lexicon import ALARM, DUTIES, SILENT, Entry, Sense, lexicon
+from monitor.tone.lexicon import ALARM, SILENT, Entry, Sense, lexicon
 from monitor.tone.words import heard, readable, tokens_of
 
 __all__ = ["ToneScorer"]
@@ -29,6 +28,7 @@ CHARACTERS_READ: Final = 2_000  # a post is shorter; of an article we read the b
 SATURATION: Final = 15.0  # value = sum / sqrt(sum^2 + 15) (VADER)
 DENIED_PRAISE: Final = -0.74  # "not good" (VADER)
 DENIED_BLAME: Final = -0.4  # "not terrible" praises less than "not good" blames
+REACH: Final = 3  # a negation or degree word acts on the next three words (VADER)
 FADING: Final = (1.0, 0.95, 0.9)  # ... a degree word less with distance (VADER)
 SHOUTED: Final = 0.733  # added to the strength of a word in capitals among others (VADER)
 STRETCHED: Final = 0.5  # added to that of a lengthened word, "nuuuul"
@@ -40,12 +40,28 @@ THANKED: Final = 5  # "thanks for" and the thing blamed are at most so many word
 
 _CAPITALS: Final = re.compile(r"[A-ZÀ-Þ]{3}")
 _STRETCH: Final = re.compile(r"(\w)\1{2,}")
+_PAUSES: Final = frozenset(".,;:!?…\n")
 _QUE: Final = frozenset({"que", "qu"})  # "n'est que" restricts, it does not deny
 _FAINT: Final = frozenset({"ne", "n"})  # deny what follows, never what precedes
 _FILLER: Final = frozenset({"toujours", "vraiment", "meme", "du", "tout", "encore", "absolument", "a", "est"})
-_BLAME: Final = frozenset({"complaint", "product", "outrage", "boycott", "legal", "safety", "duty", "remedy"})
-_SETTLING: Final = frozenset({"remedy", "resolved"})
-_STRENGTHENING: Final = Entry(boost=0.3)
+_BLAME: Final = frozenset({"complaint", "product", "outrage", "boycott", "legal", "safety", "duty"})
+
+
+class _Hit(msgspec.Struct, frozen=True, gc=False):
+    """A word or phrase that was recognised: its place among the words, how it counts, its category."""
+
+    place: int
+    valence: float
+    category: str
+
+
+class _Reading(msgspec.Struct):
+    """What was recognised in one text."""
+
+    hits: list[_Hit] = []
+    alarm_words: dict[str, None] = {}
+    but_at: int = -1
+    is_marked_ironic: bool = False
 
 
 class ToneScorer:
@@ -85,31 +101,18 @@ class ToneScorer:
         words, is_stretched = heard(text)
         language = language_of(words, lang)
         known = self._entries[language]
-        spoken = counted(words)
-        found = list(map(known.get, spoken))
-        if spoken is not words:
-            _keep_exact(words, spoken, found, known)
+        found = list(map(known.get, words))
         if is_stretched:
             _restore_stretched(words, found, known)
-        if "jamais" in words or "never" in words:
-            _let_never_strengthen(words, found)
-        speaking = _speaking(spoken, found)
+        speaking = _speaking(words, found)
         is_marked = text.endswith(SARCASM)
         if not speaking and not is_marked:
             return _NOTHING
-        reading = _read(text, words, found, _spans(spoken, found, speaking))
-        return _judge(reading, text, words, is_marked) if reading.hits or reading.counts or is_marked else _NOTHING
+        reading = _read(text, words, found, speaking)
+        return _judge(reading, text, is_marked) if reading.hits or is_marked else _NOTHING
 
 
 _NOTHING: Final = Tone(0.0)
-
-
-def _keep_exact(words: list[str], spoken: Sequence[str], found: list[Entry | None], known: dict[str, Entry]) -> None:
-    """Let a number that is part of a name be itself: "5 stars", "60 millions", "two faced"."""
-    for place in [place for place, word in enumerate(words) if word is not spoken[place]]:
-        entry = known.get(words[place])
-        if entry is not None and place + 1 < len(words) and words[place + 1] in entry.phrases:
-            found[place] = entry
 
 
 def _restore_stretched(words: list[str], found: list[Entry | None], known: dict[str, Entry]) -> None:
@@ -125,14 +128,7 @@ def _restore_stretched(words: list[str], found: list[Entry | None], known: dict[
                     break
 
 
-def _let_never_strengthen(words: list[str], found: list[Entry | None]) -> None:
-    """In "jamais vu un service aussi rapide" and "never had such help" the negation strengthens."""
-    for place, word in enumerate(words):
-        if word in ("jamais", "never") and is_turned(words, place):
-            found[place] = _STRENGTHENING
-
-
-def _speaking(words: Sequence[str], found: list[Entry | None]) -> list[int]:
+def _speaking(words: list[str], found: list[Entry | None]) -> list[int]:
     """Return the places of words that say something or begin a phrase; most of those we know only could."""
     following = [*words[1:], ""]
     return [  # "le" begins "le comble"
@@ -142,7 +138,7 @@ def _speaking(words: Sequence[str], found: list[Entry | None]) -> list[int]:
     ]
 
 
-def _spans(words: Sequence[str], found: list[Entry | None], speaking: list[int]) -> Iterator[tuple[int, int, Sense]]:
+def _spans(words: list[str], found: list[Entry | None], speaking: list[int]) -> Iterator[tuple[int, int, Sense]]:
     """Cut the text into recognised words and phrases, the longest phrase first: (start, end, sense).
 
     The words of a phrase no longer act on their own: their entries are taken out of `found`.
@@ -168,7 +164,7 @@ def _spans(words: Sequence[str], found: list[Entry | None], speaking: list[int])
 def _speaks(entry: Entry | None) -> bool:
     """Tell whether a word says something itself, so that a "super" before it only strengthens: "super decu"."""
     sense = None if entry is None else entry.sense
-    return sense is not None and sense.category not in DUTIES and sense.valence != 0
+    return sense is not None and sense.category != "duty" and sense.valence != 0
 
 
 def _modifier(sense: Sense) -> Entry | None:
@@ -178,48 +174,27 @@ def _modifier(sense: Sense) -> Entry | None:
     return Entry(sense=sense) if sense.category == "negation" else None
 
 
-def _read(text: str, words: list[str], found: list[Entry | None], spans: Iterable[tuple[int, int, Sense]]) -> Reading:
-    reading = Reading()
+def _read(text: str, words: list[str], found: list[Entry | None], speaking: list[int]) -> _Reading:
+    reading = _Reading()
     shouted: Set[int] | None = None
-    for start, end, sense in spans:
+    for start, end, sense in _spans(words, found, speaking):
         if sense.category in SILENT:
-            _note(reading, start, sense)
+            if sense.category == "but":
+                reading.but_at = start
+            elif sense.category == "irony":
+                reading.is_marked_ironic = True
+                reading.hits.append(_Hit(start, sense.valence, sense.category))
             continue
-        is_denied, boost = _context(words, found, start, end, sense)
-        valence = _valence(sense, is_denied, boost)
-        if sense.category in _SETTLING and not is_denied:
-            if is_done(words, start):
-                reading.settle(start, end)
-            else:
-                valence = 0.0
+        valence = _valence(sense, *_context(words, found, start, end, sense))
         if valence and words[start : start + 1] * 2 != words[max(0, start - 2) : start]:  # of a row, two count
             if shouted is None:
                 shouted = _shouted(text, words)
             if start in shouted:
                 valence += math.copysign(SHOUTED, valence)
-            is_cry = valence > 0 and sense.category == "praise" and is_exclaimed(words, start, end)
-            reading.hits.append(Hit(start, valence, "applause" if is_cry else sense.category))
+            reading.hits.append(_Hit(start, valence, sense.category))
             if valence < 0 and sense.category in ALARM and words[start].isalnum():
-                reading.alarm_words[start] = " ".join(words[start:end])
+                reading.alarm_words[" ".join(words[start:end])] = None
     return reading
-
-
-def _note(reading: Reading, place: int, sense: Sense) -> None:
-    """Remember a word that says nothing itself but bears on the others."""
-    match sense.category:
-        case "but":
-            reading.but_at = place
-        case "irony":
-            reading.is_marked_ironic = True
-            reading.hits.append(Hit(place, sense.valence, sense.category))
-        case "setting":
-            reading.is_staged = True
-        case "toil":
-            reading.toils.append(place)
-        case "count":
-            reading.counts.append(Hit(place, sense.valence, "complaint"))
-        case _:  # neutral, or a word that only acts on its neighbours
-            pass
 
 
 def _shouted(text: str, words: list[str]) -> Set[int]:
@@ -240,7 +215,7 @@ def _context(words: list[str], found: list[Entry | None], start: int, end: int, 
         return False, 0.0
     for distance in range(1, min(REACH, start) + 1):
         word = words[start - distance]
-        if word[0] in PAUSES or word in _QUE:
+        if word[0] in _PAUSES or word in _QUE:
             break
         entry = found[start - distance]
         if entry is not None:
@@ -253,7 +228,7 @@ def _context(words: list[str], found: list[Entry | None], start: int, end: int, 
 
 def _is_denied_behind(words: list[str], found: list[Entry | None], end: int, sense: Sense) -> bool:
     """Tell whether a negation follows: "j'aime pas", "ne repond toujours pas", "marche plus", "refund never came"."""
-    is_duty = sense.category in DUTIES
+    is_duty = sense.category == "duty"
     place = end
     while is_duty and place < min(end + 2, len(words)) and words[place] in _FILLER:
         place += 1
@@ -268,7 +243,7 @@ def _is_denied_behind(words: list[str], found: list[Entry | None], end: int, sen
 
 
 def _valence(sense: Sense, is_denied: bool, boost: float) -> float:
-    if sense.category in DUTIES:
+    if sense.category == "duty":
         return sense.valence - boost if is_denied else 0.0
     valence = sense.valence + (boost if sense.valence > 0 else -boost)
     if not is_denied:
@@ -276,26 +251,25 @@ def _valence(sense: Sense, is_denied: bool, boost: float) -> float:
     return valence * (DENIED_PRAISE if valence > 0 else DENIED_BLAME)
 
 
-def _is_ironic(hits: list[Hit], blamed: list[int], but_at: int) -> bool:
+def _is_ironic(hits: list[_Hit], blamed: list[int], but_at: int) -> bool:
     """Tell whether praise stands beside blame as it does in irony.
 
-    Congratulation in the same breath as a complaint ("bravo, encore une panne", "great, another delay"), or thanks
-    *for* something blamed ("thanks for losing my bag"); what a *but* separates is meant as it is said.
+    Congratulation in the same breath as a complaint ("bravo, encore une panne"), or thanks *for* something blamed
+    ("thanks for losing my bag"); what a *but* separates is meant as it is said.
     """
-    last_blamed = max(blamed)
     return any(
         hit.valence > 0
         and (
-            (hit.category == "applause" and last_blamed > but_at < hit.place)
+            (hit.category == "applause" and hit.place > but_at)
             or (hit.category == "thanks" and any(0 < place - hit.place <= THANKED for place in blamed))
         )
         for hit in hits
     )
 
 
-def _judge(reading: Reading, text: str, words: list[str], is_marked: bool) -> Tone:
-    """Weigh what was recognised: its circumstances, irony, what follows a *but*, exclamation marks."""
-    hits = weighed(reading, words)
+def _judge(reading: _Reading, text: str, is_marked: bool) -> Tone:
+    """Weigh what was recognised: irony, what follows a *but*, exclamation marks."""
+    hits = reading.hits
     blamed = [hit.place for hit in hits if hit.valence < 0 and hit.category in _BLAME]
     is_ironic = reading.is_marked_ironic or is_marked
     is_ironic = is_ironic or (bool(blamed) and _is_ironic(hits, blamed, reading.but_at))
@@ -309,9 +283,4 @@ def _judge(reading: Reading, text: str, words: list[str], is_marked: bool) -> To
         total += weight * hit.valence
     if total:
         total += math.copysign(EXCLAMATION * min(4, text.count("!")), total)
-    alarm_words = reading.alarm_words
-    if alarm_words and hits is not reading.hits:
-        felt = {hit.place for hit in hits}
-        alarm_words = {place: phrase for place, phrase in alarm_words.items() if place in felt}
-    value = round(total / math.sqrt(total * total + SATURATION), 4)
-    return Tone(value, tuple(dict.fromkeys(alarm_words.values())) if alarm_words else (), is_ironic)
+    return Tone(round(total / math.sqrt(total * total + SATURATION), 4), tuple(reading.alarm_words), is_ironic)
