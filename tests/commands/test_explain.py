@@ -23,25 +23,25 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_it_says_three_sentences_and_that_the_numbers_are_identical(store: Path) -> None:
-    done = badbuzz("explain", "acme-20260114T1201", "--store", store)
+    done = badbuzz("explain", "acme-20260114T1200", "--store", store)
     lines = done.out.splitlines()
     assert done.status == 0
-    assert lines[0] == "acme-20260114T1201: critical, 2026-01-14T12:02:00Z"
+    assert lines[0] == "acme-20260114T1200: critical, 2026-01-14T12:03:00Z"
     assert lines[4].startswith("Recomputed: identical (")
     assert len(lines) == 5
 
 
 def test_without_a_name_it_explains_the_newest_and_it_speaks_french(store: Path) -> None:
-    named = badbuzz("explain", "acme-20260114T1201", "--store", f"sqlite:///{store}", "--language", "fr")
+    named = badbuzz("explain", "acme-20260114T1200", "--store", f"sqlite:///{store}", "--language", "fr")
     newest = badbuzz("explain", "--store", store, "--language", "fr")
     assert newest == named
-    assert newest.out.splitlines()[0] == "acme-20260114T1201: critique, 2026-01-14T12:02:00Z"
+    assert newest.out.splitlines()[0] == "acme-20260114T1200: critique, 2026-01-14T12:03:00Z"
     assert "Recalculé\xa0: identique" in newest.out
 
 
 def test_the_store_may_be_named_by_the_environment(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BADBUZZ_STORE", str(store))
-    assert badbuzz("explain").out.startswith("acme-20260114T1201: critical")
+    assert badbuzz("explain").out.startswith("acme-20260114T1200: critical")
 
 
 def test_json_holds_every_number(store: Path) -> None:
