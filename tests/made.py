@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from random import Random
 from typing import Any
 
 from monitor.clock import from_datetime
@@ -27,6 +28,27 @@ def mention(identifier: str, clock: str | int, text: str = "Acme again", **chang
         "text": text,
     }
     return Mention(**{**fields, **changes})
+
+
+OWN_WORDS = (
+    "parcel",
+    "queue",
+    "clerk",
+    "refund",
+    "invoice",
+    "street",
+    "garden",
+    "phone",
+    "lunch",
+    "train",
+    "cable",
+    "lamp",
+)
+
+
+def own_words(random: Random) -> str:
+    """Five words for a post to be in words of its own: copies count no more than usual towards a page."""
+    return " ".join(random.sample(OWN_WORDS, 5))
 
 
 def match(identifier: str, clock: str | int, topic: str = "acme", **changes: Any) -> Match:

@@ -16,27 +16,11 @@ from monitor.mentions import Author, Deletion, Gap, Heartbeat, Mention
 from monitor.pipeline import SAVED_EVERY_US, Outcome, Pipeline, TopicSnapshot
 from monitor.recognition import Root
 from monitor.topics import Reading
-from tests.made import at, mention, topic
+from tests.made import at, mention, own_words, topic
 
 FAR = at("00:00", "2030-01-01")
 TOPICS = [topic("acme", 'acme OR "acme telecom"'), topic("zen", "zenphone")]
 START = at("00:00", "2026-01-05")
-
-
-OWN_WORDS = (
-    "parcel",
-    "queue",
-    "clerk",
-    "refund",
-    "invoice",
-    "street",
-    "garden",
-    "phone",
-    "lunch",
-    "train",
-    "cable",
-    "lamp",
-)
 
 
 def story(seed: int = 1) -> list[Mention]:
@@ -51,8 +35,7 @@ def story(seed: int = 1) -> list[Mention]:
     for number in range(240):
         moment = burst + random.randrange(60 * MINUTE_US)
         kind: dict[str, Any] = {"kind": "repost", "root_id": "q5"} if number % 3 == 0 else {}
-        words = " ".join(random.sample(OWN_WORDS, 5))
-        posts.append(mention(f"b{number}", moment, f"boycott Acme, a shame, a scandal! {words}", **kind))
+        posts.append(mention(f"b{number}", moment, f"boycott Acme, a shame, a scandal! {own_words(random)}", **kind))
     return sorted(posts, key=lambda post: (post.published_us, post.id))
 
 

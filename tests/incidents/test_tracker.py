@@ -6,6 +6,8 @@ import msgspec
 
 from monitor.anomalies import Verdict
 from monitor.clock import HOUR_US, MINUTE_US
+from monitor.crowds.authenticity import Authenticity
+from monitor.incidents import authenticity as crowds
 from monitor.incidents.tracker import Change, IncidentTracker, TrackerState
 from monitor.topics import Match
 from tests.incidents.crowd import Crowd
@@ -71,6 +73,23 @@ def test_it_escalates_once_and_is_announced_again() -> None:
     story.tell(2, 1e-12, posts=30, tone=-0.9)
     assert not story.changes[-1].announce
     assert story.kinds().count("escalated") == 1
+
+
+def test_a_flood_that_joins_an_incident_is_announced_until_somebody_was_woken() -> None:
+    made = Authenticity(
+        verdict="coordinated", mentions=60, made=50, suspected=50, why="groups", accounts=40, texts=1,
+        median_followers=0.0, opened_together=0.6,
+    )  # fmt: skip
+    for p_value, tone, severity, is_announced in ((1e-6, 0.2, "watch", True), (1e-12, -0.9, "critical", False)):
+        story = Story()
+        story.tell(0, p_value, posts=30, tone=tone)
+        start, matches = minute(1, 9, tone=tone)
+        said = [*verdict(p_value), *story.crowd.judge(start, matches)]
+        change = story.tracker.close_minute(start, matches, said, [], crowds.Crowd(made))
+        assert change is not None
+        assert change.incident.severity == severity
+        assert "coordinated" in [entry.kind for entry in change.entries]
+        assert change.announce is is_announced
 
 
 def test_it_subsides_after_half_an_hour_and_closes_after_three() -> None:

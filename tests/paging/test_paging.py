@@ -13,6 +13,7 @@ import pytest
 from monitor.clock import DAY_US, HOUR_US, MINUTE_US, from_datetime
 from monitor.mentions import Author, Mention
 from monitor.sources.ndjson import encode
+from tests.made import own_words
 
 pytestmark = [pytest.mark.paging, pytest.mark.timeout(300)]
 
@@ -24,20 +25,6 @@ ANGRY = (
     "{} quelle honte, un scandale, je résilie #Boycott{}",
     "arnaque totale chez {}, service client lamentable, scandaleux",
     "{} is a disgrace, worst company ever, boycott",
-)
-OWN_WORDS = (
-    "colis",
-    "file",
-    "agence",
-    "facture",
-    "rue",
-    "jardin",
-    "train",
-    "parcel",
-    "clerk",
-    "refund",
-    "cable",
-    "lamp",
 )
 HANDLE = "camille_dupont_1987"
 
@@ -51,7 +38,7 @@ def post(brand: str, at_us: int, texts: tuple[str, ...], random: Random) -> Ment
         kind="post",
         published_us=at_us,
         author=Author(id=f"author-{number}", handle=HANDLE, followers=random.randrange(50, 900)),
-        text=" ".join((random.choice(texts).replace("{}", brand), *random.sample(OWN_WORDS, 5))),
+        text=f"{random.choice(texts).replace('{}', brand)} {own_words(random)}",
     )
 
 

@@ -22,7 +22,7 @@ from monitor.store.database import Store, open_store
 from monitor.store.schema import mentions
 from monitor.topics import Topic
 from monitor.worker import Worker
-from tests.made import at, mention, topic
+from tests.made import at, mention, own_words, topic
 
 __all__ = ["NOON", "SILENCE_US", "TOPICS", "HandClock", "Rig", "body", "story"]
 
@@ -169,22 +169,6 @@ class Rig:
             return [(row.topic, row.id, row.is_late) for row in connection.execute(query)]
 
 
-OWN_WORDS = (
-    "parcel",
-    "queue",
-    "clerk",
-    "refund",
-    "invoice",
-    "street",
-    "garden",
-    "phone",
-    "lunch",
-    "train",
-    "cable",
-    "lamp",
-)
-
-
 def story(start_us: int, seed: int = 1) -> list[Mention]:
     """Four quiet days of two brands, then an hour of indignation about one of them."""
     random = Random(seed)
@@ -195,6 +179,5 @@ def story(start_us: int, seed: int = 1) -> list[Mention]:
         posts.append(mention(f"q{number}", moment, f"hello {brand} today", author=Author(id=str(number % 97))))
     for number in range(240):
         moment = start_us + 4 * DAY_US + random.randrange(HOUR_US)
-        words = " ".join(random.sample(OWN_WORDS, 5))
-        posts.append(mention(f"b{number}", moment, f"boycott Acme, a shame, a scandal! {words}"))
+        posts.append(mention(f"b{number}", moment, f"boycott Acme, a shame, a scandal! {own_words(random)}"))
     return sorted(posts, key=lambda post: (post.published_us, post.id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError, Future
+from functools import partial
 from queue import Queue
 from threading import Thread
 from typing import BinaryIO, Final
@@ -73,7 +74,7 @@ class Passage:
 
     def _run(self) -> None:
         while (entry := self._queue.get()) is not None:
-            self._guarded(lambda entry=entry: self._write(*entry))  # type: ignore[misc]  # a lambda has no types
+            self._guarded(partial(self._write, *entry))
         self._guarded(self._out.flush)
 
     def _guarded(self, act: Callable[[], None]) -> None:
