@@ -165,7 +165,12 @@ def test_what_cannot_be_told_from_people_warns_says_so_and_wakes_nobody(kind: st
     assert (found.severity, pages(told)) == ("warning", [])
     assert found.set_aside < 20
     assert [reason.name for reason in found.reasons][1] == why
-    assert why in {entry.kind for entry in told.timeline}
+    kinds = {entry.kind for entry in told.timeline}
+    assert why in kinds
+    assert found.authenticity is not None
+    assert found.authenticity.verdict == "cannot tell"
+    assert "organic" not in kinds
+    assert "organic" in {entry.kind for entry in crisis_alone().timeline}
 
 
 def test_a_petition_is_held_because_steered_accounts_of_years_would_look_the_same() -> None:

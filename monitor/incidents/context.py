@@ -183,11 +183,13 @@ class Context:
         sour, toneless, glad = (sum(column) for column in zip(*counted, strict=True)) if counted else (0, 0, 0)
         return sour, toneless, glad
 
-    def mentions(self, minutes: int) -> int:
-        """Return the mentions of the last `minutes` (1 to 60) up to the newest minute."""
-        recent = self._state.recent
-        since = recent[-1].start_us - minutes * MINUTE_US if recent else 0
-        return sum(minute.mentions for minute in recent if minute.start_us > since)
+    def by_minute(self) -> list[tuple[int, ...]]:
+        """Return the minutes of the last hour with any matches (since the epoch), each with its mentions, in order."""
+        return [(minute.start_us // MINUTE_US, minute.mentions) for minute in self._state.recent]
+
+    def mentions(self, since_us: int) -> int:
+        """Return the mentions of the last hour since an instant."""
+        return sum(minute.mentions for minute in self._state.recent if minute.start_us >= since_us)
 
     def best_evidence(self, since_us: int, limit: int) -> list[str]:
         """Return ``network:id`` of the posts of the last hour with the largest direct audience, largest first."""

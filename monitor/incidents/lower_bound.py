@@ -19,6 +19,7 @@ from monitor.anomalies.negative_share import NegativeShareTest
 from monitor.anomalies.own_replies import OwnReplies
 from monitor.anomalies.seasonal_counts import SeasonalCounts
 from monitor.cascades import Cascade
+from monitor.crowds.authenticity import Authenticity
 from monitor.incidents import Reason
 from monitor.incidents.context import Context, ShareTest
 from monitor.incidents.proof import SPANS, Left
@@ -26,7 +27,7 @@ from monitor.incidents.severity import Assessment, Levels, assess
 from monitor.incidents.words import say
 from monitor.stats.binomial import beta_binomial_upper_tail
 
-__all__ = ["DROWNED", "HELD", "Bounds", "as_left", "on_lower_bound"]
+__all__ = ["DROWNED", "HELD", "Bounds", "as_left", "as_told", "on_lower_bound"]
 
 HELD: Final = frozenset({"copied", "unproven"})
 """Reasons for which an incident is held at a warning."""
@@ -36,6 +37,9 @@ DROWNED: Final = "drowned"
 MOSTLY: Final = 2 / 3
 """A slow rise is believed when so much of the last hour counts: what it rests on earlier is not known any more. So is
 a post of the brand's own that is contested, when so many of the answers do."""
+
+SPOKEN_FOR: Final = 1 / 2
+"""Those who speak are called people when more than this part of the hour's mentions count."""
 
 UNIT: Final = "mentions"
 
@@ -91,6 +95,19 @@ def on_lower_bound(
     if is_critical:
         return Assessment("warning", (*found.reasons[:1], _reason(_why(widest), widest), *found.reasons[1:]))
     return Assessment("critical", (*bound.reasons, _reason(DROWNED, widest)))
+
+
+def as_told(found: Authenticity, reasons: Sequence[Reason], context: Context, bounds: Bounds | None) -> Authenticity:
+    """Return what is to be said of who spoke: nobody can tell that of mentions which mostly prove nothing.
+
+    Nor where the page is held for them, whatever part they are.
+    """
+    if bounds is None or found.verdict != "organic":
+        return found
+    hour = context.proof.left(SPANS[-1], bounds.allowed, bounds.kept_within(SPANS[-1]))
+    is_held = any(reason.name in HELD for reason in reasons)
+    is_known = hour.mentions > SPOKEN_FOR * hour.heard and not is_held
+    return found if is_known else msgspec.structs.replace(found, verdict="cannot tell")
 
 
 def as_left(verdicts: Sequence[Verdict], told: Mapping[str, Mapping[str, float]]) -> list[Verdict]:

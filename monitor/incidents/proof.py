@@ -196,6 +196,11 @@ class Proof:
         mentions = min(heard, round(base + counted + min(float(repeats), allowed[0] * (base + 1))))
         return Left(mentions, heard, voices, complaining, alarming, (sour, toneless, glad), answered, copies, silent[0])
 
+    def complaints(self) -> dict[int, int]:
+        """Return the complaints of each minute of the last hour (since the epoch) with any matches."""
+        kinds = [(one.minute, (one.plain, one.first, one.copied, one.silent)) for one in self._state.tallies]
+        return {minute: sum([counts[1] for counts in counted]) for minute, counted in kinds}
+
     def snapshot(self) -> ProofState:
         """Return the state, to be encoded at once."""
         return self._state

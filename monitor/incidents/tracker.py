@@ -17,7 +17,8 @@ from monitor.incidents import SEVERITIES, Incident, Reason, Severity, TimelineEn
 from monitor.incidents.authenticity import Crowd, facts_of, with_crowd
 from monitor.incidents.budget import Budget
 from monitor.incidents.context import INFLUENTIAL_FOLLOWERS, NOTHING, Context
-from monitor.incidents.lower_bound import HELD, on_lower_bound
+from monitor.incidents.lower_bound import HELD, as_told, on_lower_bound
+from monitor.incidents.onset import began_us
 from monitor.incidents.opened import Change, Open, TrackerState
 from monitor.incidents.severity import Assessment, assess
 from monitor.incidents.words import say
@@ -167,8 +168,7 @@ class IncidentTracker:
     ) -> None:
         severity = assessment.severity or "watch"
         fired = [verdict for verdict in verdicts if verdict.p_value <= self._levels.opening(verdict.detector)]
-        span = max((verdict.span_minutes for verdict in fired), default=1)
-        since_us = start_us - (min(span, 60) - 1) * MINUTE_US
+        since_us = began_us(self._context, start_us, verdicts, fired)
         self._authors = DistinctCounter()
         opened = self._open = Open(
             id=f"{self._topic}-{to_datetime(start_us):%Y%m%dT%H%M}",
@@ -179,7 +179,7 @@ class IncidentTracker:
             peak_us=start_us,
             unusual_us=start_us,
             reasons=assessment.reasons,
-            mentions=self._context.mentions(min(span, 60)),
+            mentions=self._context.mentions(since_us),
             peak_mentions=0,
             authors=b"",
             evidence=self._context.best_evidence(since_us, MOST_EVIDENCE),
@@ -287,7 +287,7 @@ class IncidentTracker:
             opened.set_aside = max(0, opened.set_aside + len(crowd.aside) + found)
         if crowd.mentions > opened.peak_mentions:
             opened.peak_mentions, opened.peak_us = crowd.mentions, start_us
-        found_now = opened.authenticity = crowd.authenticity
+        found_now = opened.authenticity = as_told(crowd.authenticity, opened.reasons, self._context, crowd.bounds)
         end_us = start_us + MINUTE_US
         is_said = any(entry.kind == found_now.verdict for entry in entries)  # among the reasons
         if opened.told.hear(found_now.verdict, end_us) and not is_said:

@@ -58,7 +58,7 @@ def test_an_incident_is_named_after_its_minute_and_begins_before_it_was_seen() -
     assert change is not None
     assert change.incident.id == "acme-20260115T2010"
     assert change.incident.opened_us == START + 11 * MINUTE_US
-    assert change.incident.since_us == START + 6 * MINUTE_US
+    assert change.incident.since_us == START + 10 * MINUTE_US
     assert change.announce
     assert story.kinds() == ["first_post", "opened", "velocity"]
 
