@@ -25,7 +25,7 @@ from monitor.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from monitor.stats.calendar import local_seconds
 from monitor.topics import Match
 from monitor.topics.fingerprint import hashes
-from monitor.topics.images import FINGERPRINT_BITS, MOST_DIFFERENT, is_description, is_look
+from monitor.topics.images import FINGERPRINT_BITS, bits_apart, is_description, is_look
 
 __all__ = ["LOOK_BACK_US", "Jump", "Jumps", "JumpsState"]
 
@@ -212,7 +212,7 @@ class Jumps:
 
         Of several the nearest, then the smallest: never what the order of memory tells.
         """
-        near = [(far, look) for look in self._looks if (far := (look ^ image).bit_count()) <= MOST_DIFFERENT]
+        near = [(far, look) for look in self._looks if (far := bits_apart(look, image)) is not None]
         return self._looks[min(near)[1]] if near else image.to_bytes(_BYTES)
 
     def _learn(self, key: int | bytes, what: int) -> None:

@@ -11,9 +11,12 @@ and unlike pictures in about half (Meta, *The TMK+PDQF video-hashing algorithm a
 2019). Meta takes up to 31 differing bits for the same picture. That is too many here: pictures of text are what
 spreads, and two letters on one letterhead, or two posts of one author in one layout, may differ in fewer. We take
 `MOST_DIFFERENT`: ``python -m tests.benchmarks.pictures`` shows on made pictures what that recognises and what it mixes
-up. Copies that were cropped, framed or mirrored are not recognised, nor are those of a very smooth picture, and one
-photo under two short captions may be taken for one picture. Hashes of another tool differ a little more from ours:
-it shrinks pictures by other means (:mod:`monitor.commands.look.pdq`).
+up. Copies that were cropped or framed are not recognised, nor are those of a very smooth picture, and one photo under
+two short captions may be taken for one picture. Hashes of another tool differ a little more from ours: it shrinks
+pictures by other means (:mod:`monitor.commands.look.pdq`).
+
+A mirrored copy is known without another look: in a mirror the odd horizontal frequencies change their sign, and with
+it nearly all of their bits. Since no layout is the mirror image of another, Meta's bound is kept there.
 
 Where nobody looked, the same picture saved and uploaded again, without a description or with another, is not
 recognised, and two pictures under the same description are taken for one. Mastodon's ``blurhash`` is no key: what
@@ -32,7 +35,16 @@ from xxhash import xxh3_64_intdigest
 from monitor.mentions import Image
 from monitor.topics.folding import fold
 
-__all__ = ["FINGERPRINT_BITS", "MOST_DIFFERENT", "MOST_IMAGES", "image_keys", "is_description", "is_look"]
+__all__ = [
+    "FINGERPRINT_BITS",
+    "MOST_DIFFERENT",
+    "MOST_IMAGES",
+    "MOST_MIRRORED",
+    "bits_apart",
+    "image_keys",
+    "is_description",
+    "is_look",
+]
 
 MOST_IMAGES: Final = 4
 CHARACTERS_READ: Final = 200  # networks cut descriptions at different lengths, none before
@@ -45,6 +57,11 @@ FEWEST_TELLING: Final = 4
 FINGERPRINT_BITS: Final = 256
 MOST_DIFFERENT: Final = 12
 """Bits in which the fingerprints of two copies of one picture may differ; set on made pictures of other seeds."""
+
+MOST_MIRRORED: Final = 31
+"""The same where one of them is mirrored."""
+
+_TURNED: Final = int("55" * (FINGERPRINT_BITS // 8), 16)  # the bits of odd horizontal frequencies
 
 FEWEST_SET: Final = 64
 """Half of the bits of a PDQ hash are set, by its making; of an empty picture, or of a made-up hash, fewer or more."""
@@ -115,6 +132,22 @@ def is_description(key: int) -> bool:
 def is_look(key: int) -> bool:
     """Tell whether a key is of what a picture looks like: near ones are of copies, see `MOST_DIFFERENT`."""
     return key >= _LOOK
+
+
+def bits_apart(one: int, other: int) -> int | None:
+    """Return in how many bits the looks of two copies differ, be one of them mirrored; ``None`` if they are no copies.
+
+    Examples
+    --------
+    >>> one = (1 << 256) | int("0f" * 32, 16)
+    >>> bits_apart(one, one ^ 0b111), bits_apart(one, one ^ int("55" * 32, 16)), bits_apart(one, one ^ 0xFFFFF)
+    (3, 0, None)
+    """
+    unlike = one ^ other
+    straight, mirrored = unlike.bit_count(), (unlike ^ _TURNED).bit_count()
+    if straight <= MOST_DIFFERENT:
+        return straight
+    return mirrored if mirrored <= MOST_MIRRORED else None
 
 
 def _key(words: str) -> int:

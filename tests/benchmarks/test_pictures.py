@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pytest
 
-from monitor.topics.images import MOST_DIFFERENT
+from monitor.topics.images import MOST_DIFFERENT, bits_apart
 from tests.benchmarks.pictures import COPIES, KINDS, file_of, look, main, seeded
 
 SURVIVED = (
@@ -25,6 +25,15 @@ def test_a_copy_encoded_again_or_scaled_is_recognised(kind: str) -> None:
     made = KINDS[kind](seeded("small", kind, 0))
     first = look(file_of(made))
     assert max((look(COPIES[way](made)) ^ first).bit_count() for way in SURVIVED) <= MOST_DIFFERENT
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_mirrored_copy_is_recognised_and_of_nothing_else(kind: str) -> None:
+    made, other = (KINDS[kind](seeded("small", kind, number)) for number in (0, 1))
+    for way in ("mirrored", "mirrored, half as large"):
+        copy = look(COPIES[way](made))
+        assert bits_apart(copy, look(file_of(made))) is not None
+        assert kind not in APART or bits_apart(copy, look(file_of(other))) is None
 
 
 @pytest.mark.parametrize("kind", APART)

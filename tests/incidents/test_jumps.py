@@ -27,7 +27,7 @@ from monitor.incidents.jumps import (
 from monitor.mentions import Image
 from monitor.topics import Match
 from monitor.topics.fingerprint import fingerprint, link_keys
-from monitor.topics.images import MOST_DIFFERENT, image_keys
+from monitor.topics.images import MOST_DIFFERENT, MOST_MIRRORED, image_keys
 from tests.made import at, match
 
 START = at("00:00")
@@ -131,6 +131,16 @@ def test_a_copy_on_a_second_network_is_told_by_its_looks_and_a_picture_less_alik
     assert (jump.what, jump.kind, jump.evidence) == (LOOK, "jump", ("x:1", "mastodon:2"))
     assert (jump.first_us, jump.at_us) == (NOON, NOON + 12 * MINUTE_US)
     assert told(first, seen("2", NOON + 12 * MINUTE_US, "mastodon", images=looks(MOST_DIFFERENT + 1))) == []
+
+
+def test_a_mirrored_copy_is_told_too_and_what_is_neither_straight_nor_mirrored_alike_is_not() -> None:
+    turned = int.from_bytes(SEEN) ^ int("55" * 32, 16)
+    first = seen("1", NOON, images=looks())
+    for flipped, count in ((0, 1), (MOST_MIRRORED, 1), (MOST_MIRRORED + 1, 0)):
+        mirrored = image_keys([Image(fingerprint=(turned ^ ((1 << flipped) - 1)).to_bytes(32))])
+        assert len(told(first, seen("2", NOON + 12 * MINUTE_US, "mastodon", images=mirrored))) == count
+    upside_down = image_keys([Image(fingerprint=(int.from_bytes(SEEN) ^ int("0000ffff" * 8, 16)).to_bytes(32))])
+    assert told(first, seen("2", NOON + 12 * MINUTE_US, "mastodon", images=upside_down)) == []
 
 
 def test_copies_of_copies_are_held_against_the_first_and_each_network_is_told_once() -> None:
