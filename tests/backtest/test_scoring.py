@@ -73,7 +73,15 @@ def test_a_miss_counts_as_a_day() -> None:
 def test_an_alarm_shortly_before_the_crisis_hides_it() -> None:
     told = crisis(1, 30)
     told.said["badbuzz"][700] = 5.0
-    assert not detect(told, "badbuzz", 5.0).is_detected
+    found = detect(told, "badbuzz", 5.0)
+    assert (found.is_detected, found.is_silenced) == (False, True)
+
+
+def test_only_an_alarm_of_the_half_day_before_silences() -> None:
+    assert not detect(crisis(1, 30), "badbuzz", 5.0).is_silenced
+    assert not detect(crisis(1, -15), "badbuzz", 5.0).is_silenced
+    assert detect(crisis(1, -16), "badbuzz", 5.0).is_silenced
+    assert detect(crisis(1, -719), "badbuzz", 5.0).is_silenced
 
 
 def test_what_was_said_before_the_alarm_is_counted_from_the_onset() -> None:

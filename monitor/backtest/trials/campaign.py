@@ -266,6 +266,7 @@ def _scores(scene: str, method: str, crises: Sequence[Stretch], thresholds: Thre
     groups = [(one.seed, one.volume) for one in detections]
     minutes = np.array([one.minutes for one in detections])
     within = recall(detections, 6)
+    awake = within[[not one.is_silenced for one in detections]]
     return Scores(
         scenario=scene,
         method=method,
@@ -274,6 +275,8 @@ def _scores(scene: str, method: str, crises: Sequence[Stretch], thresholds: Thre
             str(hours): bootstrap(groups, recall(detections, hours), lambda drawn: drawn.mean(axis=-1))
             for hours in HORIZONS_HOURS
         },
+        silenced=len(within) - len(awake),
+        recall_unsilenced=float(awake.mean()) if len(awake) else None,
         median_minutes=bootstrap(groups, minutes, lambda drawn: np.median(drawn, axis=-1)),
         p90_minutes=bootstrap(groups, minutes, lambda drawn: np.percentile(drawn, PERCENTILE_90, axis=-1)),
         mentions_before=float(np.median([one.mentions for one in detections])),
@@ -316,6 +319,7 @@ def _standings(scores: Sequence[Scores], names: Sequence[str]) -> tuple[Standing
         ours = here[OURS]
         fullest = max(others, key=lambda one: one.recall["6"].value)
         fastest = min(others, key=lambda one: one.median_minutes.value)
+        awake = max(others, key=lambda one: one.recall_unsilenced or 0.0)
         standings.append(
             Standing(
                 scenario=scene,
@@ -327,6 +331,9 @@ def _standings(scores: Sequence[Scores], names: Sequence[str]) -> tuple[Standing
                 rival_minutes=fastest.median_minutes,
                 best_minutes=fastest.method,
                 minutes_stand=_stands(_less(ours.median_minutes), [_less(one.median_minutes) for one in others]),
+                unsilenced=ours.recall_unsilenced,
+                rival_unsilenced=awake.recall_unsilenced,
+                best_unsilenced=awake.method,
             )
         )
     return tuple(standings)

@@ -4,7 +4,8 @@ An alarm is the first step at which a method is at least as alarmed as its thres
 later. A threshold is set on streams used for nothing else, so that they have no more alarms than the budget. An alarm
 detects a crisis when it comes between a quarter of an hour before the onset and a day after; who has not alarmed by
 then is given the whole day as delay (the restricted mean of survival analysis), so that being late and being silent
-cannot be traded for each other.
+cannot be traded for each other. Whoever raised a false alarm in the half day before the onset is silenced when the
+crisis begins, which chance decides: so recall is told without these trials, too.
 """
 
 from __future__ import annotations
@@ -69,6 +70,8 @@ class Detection:
     mentions, reach
         Mentions from onset to alarm, and the followers of their authors added up minute by minute: what was said
         before anybody was told.
+    is_silenced
+        An alarm in the half day before the onset kept the method from raising another at once.
     """
 
     seed: int
@@ -77,6 +80,7 @@ class Detection:
     mentions: float
     reach: float
     is_detected: bool
+    is_silenced: bool
 
 
 def alarms(stretch: Stretch, method: str, threshold: float) -> list[int]:
@@ -132,9 +136,8 @@ def calibrate(quiet: Sequence[Stretch], method: str, per_week: float) -> float:
 def detect(stretch: Stretch, method: str, threshold: float) -> Detection:
     """Return what a method made of the event of a stretch."""
     onset_us = stretch.onset_us or stretch.start_us
-    in_time = [
-        at_us for at_us in alarms(stretch, method, threshold) if onset_us - EARLY_US <= at_us <= onset_us + HORIZON_US
-    ]
+    raised = alarms(stretch, method, threshold)
+    in_time = [at_us for at_us in raised if onset_us - EARLY_US <= at_us <= onset_us + HORIZON_US]
     end_us = max(onset_us, in_time[0]) if in_time else onset_us + HORIZON_US
     begin = max(0, (onset_us - stretch.start_us) // MINUTE_US)
     end = (end_us - stretch.start_us) // MINUTE_US
@@ -145,6 +148,7 @@ def detect(stretch: Stretch, method: str, threshold: float) -> Detection:
         mentions=float(stretch.counts[begin:end].sum()),
         reach=float(stretch.reach[begin:end].sum()),
         is_detected=bool(in_time),
+        is_silenced=any(onset_us - REFRACTORY_US < at_us < onset_us - EARLY_US for at_us in raised),
     )
 
 
