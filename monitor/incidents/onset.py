@@ -81,7 +81,7 @@ def change_point(counts: Sequence[tuple[int, ...]], end: int, per_minute: Sequen
             _gain(since, max(usual, LEAST_EXPECTED) * (end - minute))
             for since, usual in zip(seen, per_minute, strict=True)
         )
-        if any(kinds) and gain > convincing:
+        if gain > convincing:
             convincing, found = gain, minute
     return found
 

@@ -81,7 +81,9 @@ def test_only_an_alarm_of_the_half_day_before_silences() -> None:
     assert not detect(crisis(1, 30), "badbuzz", 5.0).is_silenced
     assert not detect(crisis(1, -15), "badbuzz", 5.0).is_silenced
     assert detect(crisis(1, -16), "badbuzz", 5.0).is_silenced
-    assert detect(crisis(1, -719), "badbuzz", 5.0).is_silenced
+    evening = START_US + 18 * HOUR_US
+    assert detect(crisis(1, -359, onset_us=evening), "badbuzz", 5.0).is_silenced
+    assert not detect(crisis(1, -361, onset_us=evening), "badbuzz", 5.0).is_silenced
 
 
 def test_what_was_said_before_the_alarm_is_counted_from_the_onset() -> None:

@@ -9,7 +9,11 @@ import msgspec
 import pytest
 
 from monitor.clock import DAY_US, MINUTE_US
+from monitor.crowds.authenticity import Authenticity
+from monitor.incidents import Reason
+from monitor.incidents.context import Context
 from monitor.incidents.explanation import explain, moments_of
+from monitor.incidents.lower_bound import Bounds, as_told
 from monitor.incidents.proof import PAGES_KEPT, SPANS, Left, Proof, ProofState
 from monitor.topics import Match
 from tests.incidents.test_explanation import JUDGES, LEVELS
@@ -52,6 +56,21 @@ def test_of_copies_and_of_silent_accounts_as_many_count_as_usually_come_with_the
     assert found.mentions == 11 + 6 + 3
     assert (found.voices, found.complaining) == (14, 14)
     assert found.is_noticeable
+
+
+@pytest.mark.parametrize(("own", "copied", "verdict"), [(60, 40, "organic"), (20, 80, "cannot tell")])
+def test_nobody_can_tell_who_speaks_where_most_of_the_hour_proves_nothing(own: int, copied: int, verdict: str) -> None:
+    repeats = [post(f"copy-{number}") for number in range(copied)]
+    context = Context()
+    context.add(NOON, [*(post(f"own-{number}") for number in range(own)), *repeats], copies_of(repeats))
+    bounds = Bounds(ALLOWED, lambda _: own + copied, lambda _: 1.0)
+    people = Authenticity(verdict="organic", mentions=own + copied)
+    assert as_told(people, (), context, bounds).verdict == verdict
+    assert as_told(people, (), context, None).verdict == "organic"
+    held = Reason(name="copied", text="Copied.", observed=40.0)
+    assert as_told(people, (held,), context, bounds).verdict == "cannot tell"
+    made = Authenticity(verdict="coordinated", mentions=own + copied)
+    assert as_told(made, (held,), context, bounds).verdict == "coordinated"
 
 
 def test_where_nothing_is_ever_known_of_accounts_everybody_counts() -> None:

@@ -60,10 +60,16 @@ def test_what_shows_no_change_began_with_the_longest_window_an_hour_before_at_mo
     assert minutes_before_noon(heard([0] * 59 + [1]), said(1e-6, 240)) == 60
 
 
+def test_where_nothing_was_ever_said_one_mention_is_no_change_and_two_at_once_are() -> None:
+    assert change_point([(30, 1)], 60, [0.0]) is None
+    assert change_point([(59, 2)], 60, [0.0]) == 59
+
+
 def test_no_rise_is_no_change_and_the_greatest_of_two_is_taken() -> None:
     assert change_point([], 60, [0.5]) is None
     assert change_point([(minute, 1) for minute in range(60)], 60, [1.0]) is None
     assert change_point([(0, 30)], 60, [1.0]) is None
     assert change_point([(20, 4), (50, 30), (55, 30)], 60, [0.5]) == 50
+    assert change_point([(20, 0), (50, 30), (51, 0)], 60, [0.5]) == 50
     assert change_point([(20, 0, 4), (50, 30, 0), (55, 30, 0)], 60, [0.5, 0.01]) == 50
     assert change_point([(20, 0, 9), (50, 6, 0), (55, 6, 0)], 60, [0.5, 0.01]) == 20
