@@ -8,6 +8,8 @@ in the service. One topic; followers are log-normal; the rounds are a story each
 * *one post*: a single root is reshared 10,000 times a minute for an hour;
 * *a crisis*: 300 roots share 10,000 reshares a minute, the first most (Zipf), for half an hour;
 * *with parents*: as *a crisis*, on a network that names true parents: one reshare in three passes on another one;
+* *a storm*: 2,000 roots share 100,000 reshares a minute, the first most (Zipf), for five minutes;
+* *spread evenly*: as *a storm*, each root as much as any other, which no recording shows;
 * *an evening*: 2,000 roots share 2,000 reshares a minute, so that most are reshared once in that minute or not at all.
 """
 
@@ -90,6 +92,8 @@ def main() -> None:
     measure("one post", list(reshares(60, 10_000, 1)))
     measure("a crisis", list(reshares(30, 10_000, 300, zipf=1.1)))
     measure("with parents", list(reshares(30, 10_000, 300, zipf=1.1, network="bluesky")))
+    measure("a storm", list(reshares(5, 100_000, 2_000, zipf=1.1)))
+    measure("spread evenly", list(reshares(5, 100_000, 2_000)))
     measure("an evening", list(reshares(60, 2_000, 2_000)))
 
 
