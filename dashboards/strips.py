@@ -30,9 +30,6 @@ SHAPES: Final[dict[StateWord, str]] = {
 }
 """A shape for each state, so that neither colour nor reading is the only sign."""
 
-REASONS: Final = 2
-"""Reasons that a strip gives for its incident."""
-
 
 def plain(text: str, limit: int = 200) -> str:
     """Return text of unknown origin, visible and escaped."""
@@ -53,12 +50,10 @@ def grid(strips: Iterable[str], kind: str) -> str:
 
 
 def strip(row: TopicNow, now_us: int, speech: Speech, advice: Sequence[str] = ()) -> str:
-    """Return one topic at a glance, linked; with its incident's first reason and what to do next when one is open."""
+    """Return one topic at a glance, linked; with its incident's first reasons and what to do next when one is open."""
     if row.incident is None:
         return _linked(face(row, now_us, speech), row.state, _href("topic", row.topic.id, speech))
-    # A reason that tells what is usual does so for its own minutes: two ranges beside each other puzzle.
-    is_told = any(reason.name == "velocity" for reason in row.incident.incident.reasons[:REASONS])
-    inside = face(row, now_us, speech, says_usual=not is_told) + _incident_lines(row.incident, speech, advice)
+    inside = face(row, now_us, speech) + _incident_lines(row.incident, speech, advice)
     return _linked(inside, row.state, _href("incident", row.incident.incident.id, speech))
 
 
@@ -73,7 +68,7 @@ def line(row: TopicNow, speech: Speech) -> str:
     return _linked(inside, row.state, _href("topic", row.topic.id, speech))
 
 
-def face(row: TopicNow, now_us: int, speech: Speech, *, says_usual: bool = True) -> str:
+def face(row: TopicNow, now_us: int, speech: Speech) -> str:
     """Return what a strip says of its topic alone: state, name, since when, how loud against usual, the day."""
     since = "" if row.since_us is None else speech("since", age=speech.duration(now_us - row.since_us))
     was = "" if row.state == row.last_known else speech("was", state=speech(f"state_{row.last_known}"))
@@ -82,11 +77,10 @@ def face(row: TopicNow, now_us: int, speech: Speech, *, says_usual: bool = True)
     # Going blind does not put a fire out: what was burning when we last saw stays in sight.
     shown = [row.state] + [row.last_known] * (row.incident is not None and row.state != row.last_known)
     pills = "".join(pill(state, speech) for state in shown)
-    loudness = _loudness(row, speech, says_usual=says_usual)
     return (
         f'<div class="bb-head">{pills}<span class="bb-name">{plain(row.topic.name, 60)}</span>'
         f'<span class="bb-since">{since}</span></div>'
-        f'<div class="bb-body"><div>{loudness}</div>{_spark(row.sparkline, speech)}</div>'
+        f'<div class="bb-body"><div>{_loudness(row, speech)}</div>{_spark(row.sparkline, speech)}</div>'
         + (f'<div class="bb-small">{note}</div>' if note else "")
     )
 
@@ -149,24 +143,21 @@ def _linked(inside: str, edge: str, href: str) -> str:
     return f'<a class="bb-strip bb-edge-{edge}" href="{href}" target="_self">{inside}</a>'
 
 
-def _loudness(row: TopicNow, speech: Speech, *, says_usual: bool) -> str:
+def _loudness(row: TopicNow, speech: Speech) -> str:
     known = None if row.last_known == "learning" else row.usual
     times = ""
     if known is not None and row.mentions > known.upper and known.expected > 0:
         ratio = row.mentions / known.expected
         times = speech("times", times=speech.number(ratio, 1 if ratio < 10 else 0))
     hour = "last_hour_seen" if row.state == "blind" else "last_hour"
-    usual = f"<br>{speech.usual(known)}" if says_usual else ""
     return (
         f'<div class="bb-count">{speech.number(row.mentions)} <span class="bb-times">{times}</span></div>'
-        f'<div class="bb-small">{speech(hour)}{usual}</div>'
+        f'<div class="bb-small">{speech(hour)}<br>{speech.usual(known)}</div>'
     )
 
 
 def _incident_lines(row: IncidentRow, speech: Speech, advice: Sequence[str]) -> str:
-    why = "".join(
-        f'<p class="bb-why">{escape(speech.sentence(reason))}</p>' for reason in row.incident.reasons[:REASONS]
-    )
+    why = "".join(f'<p class="bb-why">{escape(speech.sentence(reason))}</p>' for reason in row.incident.reasons[:2])
     return (
         f'<div>{why}</div><div><span class="bb-label">{speech("next")}</span>{steps(advice)}</div>'
         f'<div class="bb-small">{" · ".join(_standing(row, speech))}</div>'

@@ -25,7 +25,10 @@ import msgspec
 
 from monitor.signals import Signal
 
-__all__ = ["NEVER_OPEN", "Detector", "Judge", "Verdict", "score_of"]
+__all__ = ["MENTIONS", "NEVER_OPEN", "Detector", "Judge", "Verdict", "score_of"]
+
+MENTIONS: Final = "mentions"
+"""The unit of verdicts on volume."""
 
 NEVER_OPEN: Final = frozenset({"joint", "moved_baseline"})
 """Detectors that spend no alarm budget: *joint* needs another's confirmation, *moved_baseline* only tells."""
@@ -60,7 +63,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     lower: float
     upper: float
     span_minutes: int = 1
-    unit: str = "mentions"
+    unit: str = MENTIONS
     factors: dict[str, float] = {}
     drivers: tuple[str, ...] = ()
 

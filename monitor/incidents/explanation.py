@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from monitor.anomalies import Judge, Verdict
+from monitor.anomalies import MENTIONS, Judge, Verdict
 from monitor.anomalies.agreement import Agreement, had_said
 from monitor.anomalies.complaints import Complaints
 from monitor.anomalies.joint import Joint
@@ -304,7 +304,7 @@ def _place_of(reason: str, verdicts: Sequence[Verdict]) -> int | None:
 
 
 def _is_of(reason: str, verdict: Verdict) -> bool:
-    return verdict.unit == "mentions" if reason == "velocity" else verdict.detector == _JUDGES.get(reason)
+    return verdict.unit == MENTIONS if reason == "velocity" else verdict.detector == _JUDGES.get(reason)
 
 
 def _with(verdicts: Sequence[Verdict], place: int, other: Verdict | None) -> Sequence[Verdict] | None:

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from monitor.anomalies import Verdict
+from monitor.anomalies import MENTIONS, Verdict
 from monitor.anomalies.negative_share import NegativeShareTest
 from monitor.anomalies.own_replies import OwnReplies
 from monitor.anomalies.seasonal_counts import SeasonalCounts
@@ -40,8 +40,6 @@ a post of the brand's own that is contested, when so many of the answers do."""
 
 SPOKEN_FOR: Final = 1 / 2
 """Those who speak are called people when more than this part of the hour's mentions count."""
-
-UNIT: Final = "mentions"
 
 
 class Bounds(NamedTuple):
@@ -104,10 +102,11 @@ def as_told(found: Authenticity, reasons: Sequence[Reason], context: Context, bo
     """
     if bounds is None or found.verdict != "organic":
         return found
-    hour = context.proof.left(SPANS[-1], bounds.allowed, bounds.kept_within(SPANS[-1]))
-    is_held = any(reason.name in HELD for reason in reasons)
-    is_known = hour.mentions > SPOKEN_FOR * hour.heard and not is_held
-    return found if is_known else msgspec.structs.replace(found, verdict="cannot tell")
+    if all(reason.name not in HELD for reason in reasons):
+        hour = context.proof.left(SPANS[-1], bounds.allowed, bounds.kept_within(SPANS[-1]))
+        if hour.mentions > SPOKEN_FOR * hour.heard:
+            return found
+    return msgspec.structs.replace(found, verdict="cannot tell")
 
 
 def as_left(verdicts: Sequence[Verdict], told: Mapping[str, Mapping[str, float]]) -> list[Verdict]:
@@ -134,7 +133,7 @@ def _counting(verdict: Verdict, left: Mapping[int, Left], p_value: float) -> Ver
     if verdict.detector == SeasonalCounts.name:
         surplus = _within(left, verdict.span_minutes).surplus
         return msgspec.structs.replace(verdict, p_value=p_value, observed=max(0.0, verdict.observed - surplus))
-    if verdict.unit == UNIT:
+    if verdict.unit == MENTIONS:
         hour = left[SPANS[-1]]
         is_believed = hour.mentions >= MOSTLY * hour.heard
         return verdict if is_believed else msgspec.structs.replace(verdict, p_value=1.0)

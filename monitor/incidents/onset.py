@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from math import log
 from typing import Final
 
-from monitor.anomalies import Verdict
+from monitor.anomalies import MENTIONS, Verdict
 from monitor.anomalies.negative_share import NegativeShareTest
 from monitor.clock import MINUTE_US
 from monitor.incidents.context import SPAN_MINUTES, Context
@@ -26,7 +26,6 @@ __all__ = ["began_us", "change_point"]
 CONVINCING: Final = 3.0
 """Nats: a change that makes what was seen less than twenty times likelier is left to the window of the test."""
 
-UNIT: Final = "mentions"
 LEAST_EXPECTED: Final = 1e-3
 """Mentions a minute: where hardly anything is said, one mention is no change yet."""
 
@@ -40,7 +39,7 @@ def began_us(context: Context, start_us: int, verdicts: Sequence[Verdict], fired
         All of the minute, and those that were alarmed. Where neither the mentions nor the complaints of the last hour
         show a change, it is the beginning of the longest window that was alarmed, an hour before at most.
     """
-    volume = [verdict for verdict in verdicts if verdict.unit == UNIT and verdict.span_minutes <= SPAN_MINUTES]
+    volume = [verdict for verdict in verdicts if verdict.unit == MENTIONS and verdict.span_minutes <= SPAN_MINUTES]
     if volume:
         loudest = min(volume, key=lambda verdict: verdict.p_value)
         per_minute = loudest.expected / loudest.span_minutes

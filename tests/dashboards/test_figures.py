@@ -128,8 +128,8 @@ def test_counts_on_an_axis_are_written_as_the_language_writes_them() -> None:
         assert figure["layer"][0]["encoding"]["x"]["axis"]["labelExpr"].startswith(grouped)
 
 
-def incident_of(state: IncidentState, reason: str = "new") -> Incident:
-    return Incident(
+def over(state: IncidentState) -> str:
+    incident = Incident(
         id="acme-1",
         topic="acme",
         state=state,
@@ -140,22 +140,11 @@ def incident_of(state: IncidentState, reason: str = "new") -> Incident:
         updated_us=START_US,
         closed_us=START_US + 90 * MINUTE_US if state == "closed" else None,
         mentions=1,
-        reasons=(Reason(name=reason, text="Why <b>.", observed=1.0, weight=1.0),),
+        reasons=(Reason(name="new", text="Why <b>.", observed=1.0, weight=1.0),),
     )
-
-
-def over(state: IncidentState) -> str:
-    incident = incident_of(state)
     topic = Topic(id="acme", name=HOSTILE, query="acme")
     known = IncidentRow(incident)
     return strips.incident_head(known, topic, SPEECH) + strips.incident_strip(known, topic, SPEECH)
-
-
-@pytest.mark.parametrize(("reason", "says_usual"), [("new", True), ("velocity", False)])
-def test_what_is_usual_is_said_once_by_the_reason_where_it_does(reason: str, says_usual: bool) -> None:
-    burning = row(state="critical", incident=IncidentRow(incident_of("open", reason)))
-    assert ("usually 4 to 18" in strips.strip(burning, START_US, SPEECH)) is says_usual
-    assert "usually 4 to 18" in strips.face(burning, START_US, SPEECH)
 
 
 def test_what_is_over_is_said_without_alarm() -> None:
