@@ -23,7 +23,7 @@ from monitor.crowds.usual import MOST_LOW, MOST_UNKNOWN, MOST_YOUNG, Usual, beta
 from monitor.stats.shares import UsualShare
 from monitor.topics import Match
 
-__all__ = ["ODDS", "TRAITS", "Trait", "TraitName", "count", "held", "weigh"]
+__all__ = ["ODDS", "TRAITS", "Trait", "TraitName", "count", "held", "is_silent", "weigh"]
 
 TraitName = Literal["newcomers", "nobodies", "strangers"]
 
@@ -51,6 +51,12 @@ def is_low(match: Match) -> bool:
 def is_unknown(match: Match) -> bool:
     """Tell whether it is a repost by an account of which nothing is known."""
     return match.kind == "repost" and match.followers is None and match.account_created_us is None
+
+
+def is_silent(match: Match) -> bool:
+    """Tell whether it is said by an account of which nothing is known: no repost, and no newspaper's feed."""
+    is_known = match.followers is not None or match.account_created_us is not None
+    return not is_known and match.kind != "repost" and match.network != "feed"
 
 
 class Trait(NamedTuple):
@@ -97,10 +103,8 @@ def count(beat: Beat, matches: Sequence[Match]) -> None:
             beat.known += 1
             beat.low += followers < FEWEST_FOLLOWERS
         elif created is None:
-            if match.kind == "repost":
-                beat.unknown += 1
-            elif match.network != "feed":
-                beat.silent += 1
+            beat.unknown += match.kind == "repost"
+            beat.silent += is_silent(match)
 
 
 def weigh(hour: Beat, usual: Usual) -> list[float]:

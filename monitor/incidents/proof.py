@@ -20,6 +20,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from monitor.clock import DAY_US, MINUTE_US
+from monitor.crowds.traits import is_silent
 from monitor.incidents.scolding import tones_of
 from monitor.signals.negative_share import NEGATIVE
 from monitor.topics import Match
@@ -131,7 +132,7 @@ class Proof:
                 (first if said == minute else copied).append(match)
                 if 0 <= said < minute:
                     self._move(said, match)
-            elif _is_silent(match):
+            elif is_silent(match):
                 silent.append(match)
             else:
                 plain.append(match)
@@ -208,13 +209,6 @@ class Proof:
     def restore(self, state: ProofState) -> None:
         """Take back a state that :meth:`snapshot` returned."""
         self._state = state
-
-
-def _is_silent(match: Match) -> bool:
-    """Tell whether nothing is known of the account. Of reposts by such far too many are set aside: see the traits."""
-    if match.followers is not None or match.account_created_us is not None:
-        return False
-    return match.kind != "repost" and match.network != "feed"
 
 
 def _counted(matches: Sequence[Match]) -> Counts:
