@@ -66,18 +66,6 @@ def test_ours_stands_beside_the_best_rival(report: Report) -> None:
     assert (standing.recall.value, standing.rival_recall.value) == (1.0, 0.5)
     assert (standing.minutes.value, standing.rival_minutes.value) == (30.0, 870.0)
     assert (standing.recall_stands, standing.minutes_stand) == ("better", "clear")
-    assert (standing.unsilenced, standing.rival_unsilenced) == (1.0, 0.5)
-
-
-def test_recall_is_told_without_those_whom_a_false_alarm_had_silenced_too() -> None:
-    stretches = [quiet(seed, [1, 2, 3, 1, 2, 1, 1]) for seed in (CALIBRATION_FROM, FIGURES_FROM)]
-    for number, seed in enumerate(SEEDS):
-        told = crisis(seed, 30 if number else None)
-        told.said["badbuzz"][600] = 0.0 if number else 5.0
-        stretches.append(told)
-    (found,) = [one for one in summed_up(campaign(budget=1.0), stretches).scores if one.method == "badbuzz"]
-    assert found.recall["6"].value == 1 - 1 / len(SEEDS)
-    assert (found.silenced, found.recall_unsilenced) == (1, 1.0)
 
 
 def test_the_product_as_it_comes_has_rows_of_its_own(report: Report) -> None:

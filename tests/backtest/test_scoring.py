@@ -6,7 +6,9 @@ from msgspec.structs import astuple
 
 from monitor.backtest.trials import INCIDENTS, WARNINGS
 from monitor.backtest.trials.scoring import (
+    UNHEARD,
     Interval,
+    Threshold,
     alarms,
     bootstrap,
     calibrate,
@@ -20,79 +22,107 @@ from monitor.clock import HOUR_US, MINUTE_US
 from tests.backtest.streams import START_US, crisis, level, quiet, stretch
 
 
+def at_least(value: float) -> Threshold:
+    """Return a threshold beyond which nothing is worse."""
+    return Threshold(value, np.inf)
+
+
+FIVE = at_least(5.0)
+WORSE = Threshold(3.0, 8.0)
+
+
 def test_an_alarm_is_known_at_the_end_of_the_first_minute_that_reaches_the_threshold() -> None:
     told = stretch({"one": [0, 2, 3, 9]})
-    assert alarms(told, "one", 3.0) == [START_US + 3 * MINUTE_US]
-    assert alarms(told, "one", 9.5) == []
+    assert alarms(told, "one", at_least(3.0)) == [START_US + 3 * MINUTE_US]
+    assert alarms(told, "one", at_least(9.5)) == []
 
 
-def test_nothing_more_is_heard_for_twelve_hours_after_an_alarm() -> None:
+def test_nothing_more_is_heard_for_twelve_hours_after_an_alarm_that_gets_no_worse() -> None:
     told = stretch({"one": [9.0] * (30 * 60)})
-    hours = [(alarm - START_US - MINUTE_US) / HOUR_US for alarm in alarms(told, "one", 1.0)]
+    hours = [(alarm - START_US - MINUTE_US) / HOUR_US for alarm in alarms(told, "one", at_least(1.0))]
     assert hours == [0, 12, 24]
+
+
+def test_an_alarm_that_gets_worse_is_told_once_more_and_then_for_twelve_hours_nothing() -> None:
+    said = np.full(30 * 60, 4.0)
+    said[[60, 120, 700]] = 9.0
+    minutes = [(alarm - START_US) // MINUTE_US for alarm in alarms(stretch({"one": said.tolist()}), "one", WORSE)]
+    assert minutes == [1, 61, 781, 1501]
+    worst_first = stretch({"one": [9.0, 4.0, 9.0]})
+    assert len(alarms(worst_first, "one", WORSE)) == 1
 
 
 def test_a_step_of_five_minutes_counts_the_same() -> None:
     told = stretch({"one": [0, 9, 9]}, step_us=5 * MINUTE_US)
-    assert alarms(told, "one", 1.0) == [START_US + 10 * MINUTE_US]
+    assert alarms(told, "one", at_least(1.0)) == [START_US + 10 * MINUTE_US]
     assert told.weeks == pytest.approx(15 / 10080)
 
 
 def test_the_product_as_it_comes_alarms_when_an_incident_reaches_the_severity() -> None:
     told = stretch({"one": [0.0]}, levels=(level(10, 1), level(25, 2)))
-    assert alarms(told, INCIDENTS, np.inf) == [START_US + 10 * MINUTE_US]
-    assert alarms(told, WARNINGS, np.inf) == [START_US + 25 * MINUTE_US]
+    assert alarms(told, INCIDENTS, UNHEARD) == [START_US + 10 * MINUTE_US, START_US + 25 * MINUTE_US]
+    assert alarms(told, WARNINGS, UNHEARD) == [START_US + 25 * MINUTE_US]
 
 
 def test_the_threshold_is_the_least_that_keeps_the_budget() -> None:
     fortnight = [quiet(1, [1, 2, 3, 4, 5, 6, 7]), quiet(2, [1, 2, 3, 4, 5, 6, 7.5])]
     threshold = calibrate(fortnight, "badbuzz", per_week=1.0)
-    assert threshold == 7.0
+    assert threshold == (7.0, np.inf)
     assert false_alarms(fortnight, "badbuzz", {100.0: threshold}) == [1, 1]
-    assert calibrate(fortnight, "badbuzz", per_week=0.5) == 7.5
+    assert calibrate(fortnight, "badbuzz", per_week=0.5) == (7.5, np.inf)
+
+
+def test_what_is_worse_is_ten_times_rarer_and_within_the_budget() -> None:
+    weeks = [quiet(seed, [1, 1, 1, 1, 1, 1, 2 + seed % 20]) for seed in range(40)]  # two of each from 2 to 21
+    threshold = calibrate(weeks, "badbuzz", per_week=1.0)
+    assert threshold == (2.0, 20.0)
+    for one in weeks:  # a quarter of an hour before, what is no worse than an alarm
+        one.said["badbuzz"][6 * 1440 + 705] = 2.0
+    assert sum(false_alarms(weeks, "badbuzz", {100.0: threshold})) == 44
+    stricter = calibrate(weeks, "badbuzz", per_week=1.0)
+    assert stricter == (3.0, 20.0)
+    assert sum(false_alarms(weeks, "badbuzz", {100.0: stricter})) == 38
 
 
 def test_a_method_whose_values_are_all_the_same_cannot_keep_a_budget() -> None:
-    assert calibrate([quiet(1, [1.0] * 7)], "badbuzz", per_week=0.5) == np.inf
+    assert calibrate([quiet(1, [1.0] * 7)], "badbuzz", per_week=0.5) == UNHEARD
 
 
 def test_a_detection_lies_between_a_quarter_before_and_a_day_after() -> None:
-    assert detect(crisis(1, 30), "badbuzz", 5.0).minutes == 30
-    assert detect(crisis(1, -15), "badbuzz", 5.0).is_detected
-    assert detect(crisis(1, -15), "badbuzz", 5.0).minutes == 0
-    assert not detect(crisis(1, -16), "badbuzz", 5.0).is_detected
-    assert detect(crisis(1, 1440), "badbuzz", 5.0).is_detected
-    assert not detect(crisis(1, 1441), "badbuzz", 5.0).is_detected
+    assert detect(crisis(1, 30), "badbuzz", FIVE).minutes == 30
+    assert detect(crisis(1, -15), "badbuzz", FIVE).is_detected
+    assert detect(crisis(1, -15), "badbuzz", FIVE).minutes == 0
+    assert not detect(crisis(1, -16), "badbuzz", FIVE).is_detected
+    assert detect(crisis(1, 1440), "badbuzz", FIVE).is_detected
+    assert not detect(crisis(1, 1441), "badbuzz", FIVE).is_detected
 
 
 def test_a_miss_counts_as_a_day() -> None:
-    missed = detect(crisis(1, None), "badbuzz", 5.0)
+    missed = detect(crisis(1, None), "badbuzz", FIVE)
     assert (missed.is_detected, missed.minutes) == (False, 1440)
 
 
 def test_an_alarm_shortly_before_the_crisis_hides_it() -> None:
     told = crisis(1, 30)
     told.said["badbuzz"][700] = 5.0
-    found = detect(told, "badbuzz", 5.0)
-    assert (found.is_detected, found.is_silenced) == (False, True)
+    assert not detect(told, "badbuzz", FIVE).is_detected
 
 
-def test_only_an_alarm_of_the_half_day_before_silences() -> None:
-    assert not detect(crisis(1, 30), "badbuzz", 5.0).is_silenced
-    assert not detect(crisis(1, -15), "badbuzz", 5.0).is_silenced
-    assert detect(crisis(1, -16), "badbuzz", 5.0).is_silenced
-    evening = START_US + 18 * HOUR_US
-    assert detect(crisis(1, -359, onset_us=evening), "badbuzz", 5.0).is_silenced
-    assert not detect(crisis(1, -361, onset_us=evening), "badbuzz", 5.0).is_silenced
+def test_a_crisis_worse_than_the_alarm_before_it_is_seen() -> None:
+    told = crisis(1, 30, value=9.0)
+    told.said["badbuzz"][700] = 5.0
+    assert detect(told, "badbuzz", Threshold(5.0, 8.0)).minutes == 30
+    told.said["badbuzz"][700] = 8.0
+    assert not detect(told, "badbuzz", Threshold(5.0, 8.0)).is_detected
 
 
 def test_what_was_said_before_the_alarm_is_counted_from_the_onset() -> None:
-    found = detect(crisis(1, 30), "badbuzz", 5.0)
+    found = detect(crisis(1, 30), "badbuzz", FIVE)
     assert (found.mentions, found.reach) == (30, 30 * 50)
 
 
 def test_recall_is_by_horizon() -> None:
-    found = [detect(crisis(seed, after), "badbuzz", 5.0) for seed, after in enumerate((30, 90, 700, None))]
+    found = [detect(crisis(seed, after), "badbuzz", FIVE) for seed, after in enumerate((30, 90, 700, None))]
     assert [recall(found, hours).mean() for hours in (1, 6, 24)] == [0.25, 0.5, 0.75]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import Final
@@ -28,6 +29,7 @@ from monitor.backtest.trials.curves import curve, thresholds_of
 from monitor.backtest.trials.report import Confusion, FalseAlarms, Method, Report, Scores, Settings, Standing, Stands
 from monitor.backtest.trials.scoring import (
     HORIZONS_HOURS,
+    UNHEARD,
     Interval,
     Thresholds,
     bootstrap,
@@ -216,8 +218,13 @@ def _method(name: str, thresholds: Thresholds) -> Method:
         name=name,
         meaning=known.get(name, f"Our test {name.partition(':')[2]} alone."),
         is_ours=name.startswith(OURS),
-        thresholds={_tier(volume): value if np.isfinite(value) else None for volume, value in thresholds.items()},
+        thresholds={_tier(volume): _finite(one.alarm) for volume, one in thresholds.items()},
+        worse={_tier(volume): _finite(one.worse) for volume, one in thresholds.items()},
     )
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def _tier(volume: float) -> str:
@@ -262,11 +269,10 @@ def _rates(quiet: Sequence[Stretch], method: str, thresholds: Thresholds) -> dic
 
 
 def _scores(scene: str, method: str, crises: Sequence[Stretch], thresholds: Thresholds) -> Scores:
-    detections = [detect(one, method, thresholds.get(one.volume, np.inf)) for one in crises]
+    detections = [detect(one, method, thresholds.get(one.volume, UNHEARD)) for one in crises]
     groups = [(one.seed, one.volume) for one in detections]
     minutes = np.array([one.minutes for one in detections])
     within = recall(detections, 6)
-    awake = within[[not one.is_silenced for one in detections]]
     return Scores(
         scenario=scene,
         method=method,
@@ -275,8 +281,6 @@ def _scores(scene: str, method: str, crises: Sequence[Stretch], thresholds: Thre
             str(hours): bootstrap(groups, recall(detections, hours), lambda drawn: drawn.mean(axis=-1))
             for hours in HORIZONS_HOURS
         },
-        silenced=len(within) - len(awake),
-        recall_unsilenced=float(awake.mean()) if len(awake) else None,
         median_minutes=bootstrap(groups, minutes, lambda drawn: np.median(drawn, axis=-1)),
         p90_minutes=bootstrap(groups, minutes, lambda drawn: np.percentile(drawn, PERCENTILE_90, axis=-1)),
         mentions_before=float(np.median([one.mentions for one in detections])),
@@ -294,7 +298,7 @@ def _confusion(stories: Sequence[Stretch], thresholds: dict[str, Thresholds]) ->
         since_us, until_us = (one.onset_us or 0) - EARLY_US, (one.onset_us or 0) + HORIZON_US
         worst.append(max((level.severity for level in one.levels if since_us <= level.at_us <= until_us), default=0))
     alarmed = {
-        name: sum(detect(one, name, limits.get(one.volume, np.inf)).is_detected for one in stories) / len(stories)
+        name: sum(detect(one, name, limits.get(one.volume, UNHEARD)).is_detected for one in stories) / len(stories)
         for name, limits in thresholds.items()
     }
     return Confusion(
@@ -319,7 +323,6 @@ def _standings(scores: Sequence[Scores], names: Sequence[str]) -> tuple[Standing
         ours = here[OURS]
         fullest = max(others, key=lambda one: one.recall["6"].value)
         fastest = min(others, key=lambda one: one.median_minutes.value)
-        awake = max(others, key=lambda one: one.recall_unsilenced or 0.0)
         standings.append(
             Standing(
                 scenario=scene,
@@ -331,9 +334,6 @@ def _standings(scores: Sequence[Scores], names: Sequence[str]) -> tuple[Standing
                 rival_minutes=fastest.median_minutes,
                 best_minutes=fastest.method,
                 minutes_stand=_stands(_less(ours.median_minutes), [_less(one.median_minutes) for one in others]),
-                unsilenced=ours.recall_unsilenced,
-                rival_unsilenced=awake.recall_unsilenced,
-                best_unsilenced=awake.method,
             )
         )
     return tuple(standings)

@@ -9,7 +9,7 @@ import numpy as np
 
 from monitor.backtest.trials import Stretch
 from monitor.backtest.trials.report import Curve
-from monitor.backtest.trials.scoring import Thresholds, calibrate, detect, false_alarms, recall
+from monitor.backtest.trials.scoring import UNHEARD, Thresholds, calibrate, detect, false_alarms, recall
 
 __all__ = ["BUDGETS", "WEEKS_PER_CRISIS", "curve", "thresholds_of"]
 
@@ -34,7 +34,7 @@ def curve(method: str, calibration: Sequence[Stretch], quiet: Sequence[Stretch],
     for budget in BUDGETS:
         thresholds = thresholds_of(calibration, method, budget)
         rate = sum(false_alarms(quiet, method, thresholds)) / weeks
-        detections = [detect(one, method, thresholds.get(one.volume, np.inf)) for one in crises]
+        detections = [detect(one, method, thresholds.get(one.volume, UNHEARD)) for one in crises]
         share = float(recall(detections, HOURS).mean())
         rates.append(rate)
         delays.append(float(np.mean([one.minutes for one in detections])))

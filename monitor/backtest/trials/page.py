@@ -138,7 +138,6 @@ def _standing(report: Report, words: Words) -> Iterator[str]:
                 words.percent(one.recall.value),
                 f"{words.percent(one.rival_recall.value)} {_aside(one.best_recall)}",
                 _judged(one.recall_stands, words),
-                *("-" if share is None else words.percent(share) for share in (one.unsilenced, one.rival_unsilenced)),
                 words.minutes(one.minutes.value),
                 f"{words.minutes(one.rival_minutes.value)} {_aside(one.best_minutes)}",
                 _judged(one.minutes_stand, words),
@@ -147,9 +146,8 @@ def _standing(report: Report, words: Words) -> Iterator[str]:
         for one in report.standings
     ]
     rival = words("best_rival")
-    six, awake, fast = words("within", hours=6), words("unsilenced"), words("median_minutes")
-    heads = (words("scenario"), six, rival, "", awake, rival, fast, rival, "")
-    yield _heading(words("standing_title")) + f"<p>{escape(words('unsilenced_note'))}</p>" + _table(heads, rows)
+    heads = (words("scenario"), words("within", hours=6), rival, "", words("median_minutes"), rival, "")
+    yield _heading(words("standing_title")) + _table(heads, rows)
 
 
 def _judged(stands: Stands, words: Words) -> str:

@@ -32,14 +32,16 @@ class Method(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
-    thresholds
-        By volume; ``None`` where no threshold keeps the budget, empty if none is set.
+    thresholds, worse
+        From where on it alarms, and from where on it does so again within half a day. By volume; ``None`` where none
+        keeps the budget, empty if none is set.
     """
 
     name: str
     meaning: str
     is_ours: bool
     thresholds: dict[str, float | None]
+    worse: dict[str, float | None]
 
 
 class FalseAlarms(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,9 +74,6 @@ class Scores(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     recall
         Share detected within 1, 6 and 24 hours.
-    silenced, recall_unsilenced
-        Trials in which a false alarm of the half day before silenced the method; and the share of the others that was
-        detected within six hours, ``None`` if there are none.
     median_minutes, p90_minutes
         From onset to alarm.
     mentions_before, reach_before
@@ -87,8 +86,6 @@ class Scores(msgspec.Struct, frozen=True, kw_only=True):
     method: str
     trials: int
     recall: dict[str, Interval]
-    silenced: int
-    recall_unsilenced: float | None
     median_minutes: Interval
     p90_minutes: Interval
     mentions_before: float
@@ -149,9 +146,6 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     recall_stands, minutes_stand
         ``clear``: better than every rival, and no interval overlaps ours; ``better``; ``level``; or ``worse``.
-    unsilenced, rival_unsilenced, best_unsilenced
-        Share of the crises detected within six hours that no false alarm of the half day before had silenced: ours, the
-        best rival's and its name; ``None`` where there are none.
     """
 
     scenario: str
@@ -163,9 +157,6 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     rival_minutes: Interval
     best_minutes: str
     minutes_stand: Stands
-    unsilenced: float | None
-    rival_unsilenced: float | None
-    best_unsilenced: str
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,11 +1,11 @@
 """Alarms, thresholds, detections, and how sure we are of them.
 
-An alarm is the first step at which a method is at least as alarmed as its threshold; the next can come half a day
-later. A threshold is set on streams used for nothing else, so that they have no more alarms than the budget. An alarm
-detects a crisis when it comes between a quarter of an hour before the onset and a day after; who has not alarmed by
-then is given the whole day as delay (the restricted mean of survival analysis), so that being late and being silent
-cannot be traded for each other. Whoever raised a false alarm in the half day before the onset is silenced when the
-crisis begins, which chance decides: so recall is told without these trials, too.
+An alarm is the first step at which a method is at least as alarmed as its threshold. For half a day it is not raised
+again, unless it gets worse: what is ten times rarer by the method's own measure is told once more, as an incident that
+becomes more severe is. Thresholds are set on streams used for nothing else, so that these have no more alarms of either
+kind than the budget. An alarm detects a crisis when it comes between a quarter of an hour before the onset and a day
+after; who has not alarmed by then is given the whole day as delay (the restricted mean of survival analysis), so that
+being late and being silent cannot be traded for each other.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -24,8 +24,10 @@ from monitor.clock import HOUR_US, MINUTE_US
 
 __all__ = [
     "HORIZONS_HOURS",
+    "UNHEARD",
     "Detection",
     "Interval",
+    "Threshold",
     "Thresholds",
     "alarms",
     "bootstrap",
@@ -43,7 +45,20 @@ COVERAGE: Final = 0.95
 LEAST_SEVERITY: Final = {INCIDENTS: 1, WARNINGS: 2}
 """The methods that are the product as it comes, with the severity from which they count."""
 
-Thresholds = Mapping[float, float]
+TIMES_RARER: Final = 10.0
+"""So much rarer than an alarm is what is worth another within half a day of it."""
+
+
+class Threshold(NamedTuple):
+    """When a method alarms, and from where on what it alarmed at has got worse; both infinite where it never does."""
+
+    alarm: float
+    worse: float
+
+
+UNHEARD: Final = Threshold(math.inf, math.inf)
+
+Thresholds = Mapping[float, Threshold]
 """Threshold of a method by volume tier."""
 
 
@@ -70,8 +85,6 @@ class Detection:
     mentions, reach
         Mentions from onset to alarm, and the followers of their authors added up minute by minute: what was said
         before anybody was told.
-    is_silenced
-        An alarm in the half day before the onset kept the method from raising another at once.
     """
 
     seed: int
@@ -80,33 +93,36 @@ class Detection:
     mentions: float
     reach: float
     is_detected: bool
-    is_silenced: bool
 
 
-def alarms(stretch: Stretch, method: str, threshold: float) -> list[int]:
+def alarms(stretch: Stretch, method: str, threshold: Threshold) -> list[int]:
     """Return the instants at which a method alarms on a stretch."""
     if method in LEAST_SEVERITY:
-        reached = [level.at_us for level in stretch.levels if level.severity >= LEAST_SEVERITY[method]]
-        return _refractory(reached, REFRACTORY_US)
-    steps = np.flatnonzero(stretch.said[method] >= threshold)
-    places = _refractory(steps.tolist(), REFRACTORY_US // stretch.step_us)
+        reached = [level for level in stretch.levels if level.severity >= LEAST_SEVERITY[method]]
+        return _told([level.at_us for level in reached], [level.severity for level in reached], REFRACTORY_US)
+    said = stretch.said[method]
+    steps = np.flatnonzero(said >= threshold.alarm)
+    places = _told(steps.tolist(), (said[steps] >= threshold.worse).tolist(), REFRACTORY_US // stretch.step_us)
     return [stretch.start_us + (place + 1) * stretch.step_us for place in places]
 
 
-def _refractory(moments: Sequence[int], silence: int) -> list[int]:
+def _told(moments: Sequence[int], grades: Sequence[int], silence: int) -> list[int]:
+    """Keep the moments that are told: not those that follow within the silence and are no worse."""
     kept: list[int] = []
-    for moment in moments:
-        if not kept or moment - kept[-1] >= silence:
+    worst = 0
+    for moment, grade in zip(moments, grades, strict=True):
+        if not kept or moment - kept[-1] >= silence or grade > worst:
             kept.append(moment)
+            worst = grade
     return kept
 
 
 def false_alarms(quiet: Sequence[Stretch], method: str, thresholds: Thresholds) -> list[int]:
     """Return the number of alarms on each quiet stretch."""
-    return [len(alarms(stretch, method, thresholds.get(stretch.volume, np.inf))) for stretch in quiet]
+    return [len(alarms(stretch, method, thresholds.get(stretch.volume, UNHEARD))) for stretch in quiet]
 
 
-def calibrate(quiet: Sequence[Stretch], method: str, per_week: float) -> float:
+def calibrate(quiet: Sequence[Stretch], method: str, per_week: float) -> Threshold:
     """Return the least threshold at which the alarms on these streams keep a budget.
 
     Parameters
@@ -116,24 +132,29 @@ def calibrate(quiet: Sequence[Stretch], method: str, per_week: float) -> float:
 
     Returns
     -------
-    float
-        Infinite if the method cannot keep the budget because too many of its values are the same.
+    Threshold
+        Infinite where the method cannot keep the budget because too many of its values are the same.
     """
     allowed = per_week * sum(stretch.weeks for stretch in quiet)
     values = np.unique(np.concatenate([stretch.said[method] for stretch in quiet]))
     values = values[np.isfinite(values)]
-    low, high = 0, len(values)  # the answer lies in [low, high]; high stands for infinity
-    while low < high:
-        middle = (low + high) // 2
-        count = sum(len(alarms(stretch, method, float(values[middle]))) for stretch in quiet)
-        if count <= allowed:
-            high = middle
-        else:
-            low = middle + 1
-    return float(values[low]) if low < len(values) else np.inf
+
+    def least(allowed: float, threshold_of: Callable[[float], Threshold]) -> float:
+        low, high = 0, len(values)  # the answer lies in [low, high]; high stands for infinity
+        while low < high:
+            middle = (low + high) // 2
+            threshold = threshold_of(float(values[middle]))
+            if sum(len(alarms(stretch, method, threshold)) for stretch in quiet) <= allowed:
+                high = middle
+            else:
+                low = middle + 1
+        return float(values[low]) if low < len(values) else math.inf
+
+    worse = least(allowed / TIMES_RARER, lambda value: Threshold(value, math.inf))
+    return Threshold(least(allowed, lambda value: Threshold(value, worse)), worse)
 
 
-def detect(stretch: Stretch, method: str, threshold: float) -> Detection:
+def detect(stretch: Stretch, method: str, threshold: Threshold) -> Detection:
     """Return what a method made of the event of a stretch."""
     onset_us = stretch.onset_us or stretch.start_us
     raised = alarms(stretch, method, threshold)
@@ -148,7 +169,6 @@ def detect(stretch: Stretch, method: str, threshold: float) -> Detection:
         mentions=float(stretch.counts[begin:end].sum()),
         reach=float(stretch.reach[begin:end].sum()),
         is_detected=bool(in_time),
-        is_silenced=any(onset_us - REFRACTORY_US < at_us < onset_us - EARLY_US for at_us in raised),
     )
 
 

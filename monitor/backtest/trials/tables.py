@@ -121,9 +121,8 @@ def _standings(standings: Sequence[Standing], words: Words) -> Iterator[str]:
     if standings:
         yield ""
         yield words("standing_title").upper()
-        yield f"  {words('unsilenced_note')}"
-    six, median, awake, against = words("within", hours=6), words("median"), words("unsilenced"), words("against")
-    width = max(len(six), len(median), len(awake))
+    six, median, against = words("within", hours=6), words("median"), words("against")
+    width = max(len(six), len(median))
     for one in standings:
         recall, rival = words.percent(one.recall.value), words.percent(one.rival_recall.value)
         delay, other = words.minutes(one.minutes.value), words.minutes(one.rival_minutes.value)
@@ -131,10 +130,6 @@ def _standings(standings: Sequence[Standing], words: Words) -> Iterator[str]:
             f"  {one.scenario:<{NAME}} {six:<{width}} {recall:>5} {against} {rival:>5} {one.best_recall:<24} "
             f"{words(f'stands_{one.recall_stands}')}"
         )
-        ours, theirs = (
-            "-" if share is None else words.percent(share) for share in (one.unsilenced, one.rival_unsilenced)
-        )
-        yield f"  {'':<{NAME}} {awake:<{width}} {ours:>5} {against} {theirs:>5} {one.best_unsilenced}"
         yield (
             f"  {'':<{NAME}} {median:<{width}} {delay:>5} {against} {other:>5} {one.best_minutes:<24} "
             f"{words(f'stands_{one.minutes_stand}')}"

@@ -26,7 +26,8 @@ CATALOGUE: Final[dict[Language, dict[str, str]]] = {
         "range": "{first} to {last}",
         "intro": "badbuzz {version}. Simulated posts at {volumes} mentions a day, seeds {seeds}; every threshold was "
         "set on seeds {calibration} for at most {budget} false incidents a topic-week, and nothing else was. After an "
-        "alarm a topic is silent for {hours} hours, whoever raised it. Intervals are 95 %, over topics.",
+        "alarm a topic is silent for {hours} hours, whoever raised it, unless it gets worse: ten times rarer, or of a "
+        "higher severity. Intervals are 95 %, over topics.",
         "false_title": "False incidents a topic-week on held-out quiet streams",
         "false_uneven": "(uneven: worst tier over best; in the last column: alarms a topic in its first two days)",
         "false_rate": "rate",
@@ -64,8 +65,6 @@ CATALOGUE: Final[dict[Language, dict[str, str]]] = {
         "standing_title": "Ours against the best rival of each scenario (clear: the intervals do not overlap)",
         "best_rival": "best rival",
         "against": "against",
-        "unsilenced": "not silenced",
-        "unsilenced_note": "Not silenced: within 6 h, of the trials without a false alarm in the half day before.",
         "stands_clear": "better, clear",
         "stands_better": "better",
         "stands_level": "level",
@@ -116,8 +115,8 @@ CATALOGUE: Final[dict[Language, dict[str, str]]] = {
         "range": "{first} à {last}",
         "intro": "badbuzz {version}. Publications simulées à {volumes} mentions par jour, graines {seeds} ; chaque "
         "seuil a été réglé sur les graines {calibration}, pour {budget} faux incident par sujet et semaine au plus, et "
-        "rien d'autre ne l'a été. Après une alarme, un sujet se tait {hours} heures, quelle que soit la méthode. "
-        "Intervalles à 95 %, sur les sujets.",
+        "rien d'autre ne l'a été. Après une alarme, un sujet se tait {hours} heures, quelle que soit la méthode, sauf "
+        "si elle s'aggrave : dix fois plus rare, ou d'une gravité supérieure. Intervalles à 95 %, sur les sujets.",
         "false_title": "Faux incidents par sujet et semaine, sur des flux calmes jamais vus",
         "false_uneven": "(inégalité : pire volume sur meilleur ; dernière colonne : alarmes des deux premiers jours)",
         "false_rate": "taux",
@@ -155,8 +154,6 @@ CATALOGUE: Final[dict[Language, dict[str, str]]] = {
         "standing_title": "Face à la meilleure rivale de chaque scénario (net : les intervalles ne se recouvrent pas)",
         "best_rival": "meilleure rivale",
         "against": "contre",
-        "unsilenced": "non muette",
-        "unsilenced_note": "Non muette : en 6 h, des essais sans fausse alerte dans la demi-journée d'avant.",
         "stands_clear": "mieux, net",
         "stands_better": "mieux",
         "stands_level": "à égalité",
