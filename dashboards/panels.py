@@ -11,7 +11,7 @@ from typing import Final
 
 from dashboards.inert import safe_link
 from dashboards.speech import Speech
-from dashboards.strips import plain
+from dashboards.strips import at_worst, plain
 from monitor.clock import MINUTE_US
 from monitor.incidents import SEVERITIES, Reason
 from monitor.incidents.words import SEVERITY_WORDS
@@ -51,7 +51,7 @@ LANES: Final = {
 """Lane of each kind of timeline entry: 0 the crowd, 2 us; everything else is the system's own."""
 
 
-def reasons(row: IncidentRow, speech: Speech) -> str:
+def reasons(row: IncidentRow, now_us: int, speech: Speech) -> str:
     """Return why: each reason as a sentence with its numbers, and its weight in the severity."""
 
     def line(reason: Reason) -> str:
@@ -59,7 +59,8 @@ def reasons(row: IncidentRow, speech: Speech) -> str:
         points = speech("points_one" if reason.weight == 1 else "points", count=weight)
         return f'<li>{plain(speech.sentence(reason), 400)} <span class="bb-small">{points}</span></li>'
 
-    return f'<ol class="bb-reasons">{"".join(map(line, row.incident.reasons))}</ol>'
+    items = "".join(map(line, row.incident.reasons))
+    return f'{at_worst(row, now_us, speech)}<ol class="bb-reasons">{items}</ol>'
 
 
 def explained(found: Explained, speech: Speech) -> str:

@@ -15,10 +15,14 @@ from urllib.parse import urlencode
 
 from dashboards.inert import inert
 from dashboards.speech import Speech
+from monitor.clock import MINUTE_US
 from monitor.queries import Bucket, IncidentRow, StateWord, TopicNow
 from monitor.topics import Topic
 
-__all__ = ["face", "grid", "incident_head", "incident_strip", "line", "pill", "plain", "steps", "strip"]
+__all__ = ["at_worst", "face", "grid", "incident_head", "incident_strip", "line", "pill", "plain", "steps", "strip"]
+
+LATELY_US: Final = 10 * MINUTE_US
+"""Reasons no older than this are those of now; older ones say of when they are."""
 
 SHAPES: Final[dict[StateWord, str]] = {
     "critical": "■",
@@ -53,7 +57,7 @@ def strip(row: TopicNow, now_us: int, speech: Speech, advice: Sequence[str] = ()
     """Return one topic at a glance, linked; with its incident's first reasons and what to do next when one is open."""
     if row.incident is None:
         return _linked(face(row, now_us, speech), row.state, _href("topic", row.topic.id, speech))
-    inside = face(row, now_us, speech) + _incident_lines(row.incident, speech, advice)
+    inside = face(row, now_us, speech) + _incident_lines(row.incident, now_us, speech, advice)
     return _linked(inside, row.state, _href("incident", row.incident.incident.id, speech))
 
 
@@ -134,6 +138,14 @@ def incident_head(row: IncidentRow, topic: Topic, speech: Speech) -> str:
     )
 
 
+def at_worst(row: IncidentRow, now_us: int, speech: Speech) -> str:
+    """Say of when an incident's reasons are, unless they are those of now."""
+    worst_us = row.incident.worst_us
+    if now_us - worst_us <= LATELY_US:
+        return ""
+    return f'<span class="bb-label">{speech("at_worst", time=speech.moment(worst_us))}</span>'
+
+
 def steps(advice: Sequence[str]) -> str:
     """Return what to do next."""
     return f'<div class="bb-next"><ol>{"".join(f"<li>{escape(step)}</li>" for step in advice)}</ol></div>'
@@ -156,10 +168,11 @@ def _loudness(row: TopicNow, speech: Speech) -> str:
     )
 
 
-def _incident_lines(row: IncidentRow, speech: Speech, advice: Sequence[str]) -> str:
+def _incident_lines(row: IncidentRow, now_us: int, speech: Speech, advice: Sequence[str]) -> str:
     why = "".join(f'<p class="bb-why">{escape(speech.sentence(reason))}</p>' for reason in row.incident.reasons[:2])
     return (
-        f'<div>{why}</div><div><span class="bb-label">{speech("next")}</span>{steps(advice)}</div>'
+        f"<div>{at_worst(row, now_us, speech)}{why}</div>"
+        f'<div><span class="bb-label">{speech("next")}</span>{steps(advice)}</div>'
         f'<div class="bb-small">{" · ".join(_standing(row, speech))}</div>'
     )
 

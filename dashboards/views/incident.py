@@ -87,7 +87,7 @@ def recent(look: Connection) -> list[tuple[Topic, queries.IncidentRow]]:
     return sorted(pairs, key=lambda pair: pair[1].incident.state == "closed")
 
 
-def show(answer: Answer, _: Freshness) -> None:
+def show(answer: Answer, fresh: Freshness) -> None:
     if answer.row is None or answer.topic is None:
         show_recent(answer)
         return
@@ -103,7 +103,7 @@ def show(answer: Answer, _: Freshness) -> None:
     left, right = st.container(key="why-next").columns([3, 2], gap="large")
     with left:
         st.subheader(speech("why"))
-        st.html(panels.reasons(row, speech))
+        st.html(panels.reasons(row, fresh.watermark_us, speech))
     with right:
         st.subheader(speech("next"))
         st.html(strips.steps(advice(row, topic, speech)))

@@ -126,6 +126,7 @@ class IncidentAnswer(BaseModel):
     opened_at: str
     peak_at: str
     updated_at: str
+    worst_at: str
     closed_at: str | None
     acknowledged_at: str | None
     dismissed_at: str | None
@@ -150,6 +151,7 @@ class IncidentAnswer(BaseModel):
             opened_at=rfc3339(incident.opened_us),
             peak_at=rfc3339(incident.peak_us),
             updated_at=rfc3339(incident.updated_us),
+            worst_at=rfc3339(incident.worst_us),
             closed_at=_moment(incident.closed_us),
             acknowledged_at=_moment(row.acknowledged_us),
             dismissed_at=_moment(row.dismissed_us),

@@ -138,6 +138,7 @@ def _incident_line(incident: Incident) -> str:
             "peak_mentions": incident.peak_mentions,
             "set_aside": incident.set_aside,
             "authenticity": None if incident.authenticity is None else msgspec.to_builtins(incident.authenticity),
+            "worst_at": rfc3339(incident.worst_us),
         },
         ensure_ascii=False,
     )

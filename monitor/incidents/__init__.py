@@ -69,8 +69,10 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
         Event time. `peak_us` is the start of the busiest minute so far.
     since_us
         When the unusual activity began, which is before it was detected.
+    worst_us
+        End of the worst minute so far, the latest of equals: what `reasons` speak of.
     reasons
-        Most important first, as of the last change.
+        Most important first, at the worst.
     mentions, authors, peak_mentions
         Mentions and distinct authors since `since_us`; mentions in the busiest minute.
     evidence
@@ -91,6 +93,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     since_us: int
     peak_us: int
     updated_us: int
+    worst_us: int
     closed_us: int | None = None
     reasons: tuple[Reason, ...] = ()
     mentions: int = 0

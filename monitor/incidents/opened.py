@@ -30,6 +30,7 @@ class Open(msgspec.Struct):
     since_us: int
     peak_us: int
     unusual_us: int
+    worst_us: int
     reasons: tuple[Reason, ...]
     mentions: int
     peak_mentions: int

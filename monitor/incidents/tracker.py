@@ -178,6 +178,7 @@ class IncidentTracker:
             since_us=since_us,
             peak_us=start_us,
             unusual_us=start_us,
+            worst_us=start_us + MINUTE_US,
             reasons=assessment.reasons,
             mentions=self._context.mentions(since_us),
             peak_mentions=0,
@@ -203,7 +204,7 @@ class IncidentTracker:
         if assessment.severity is not None:
             opened.unusual_us = start_us
             if _gravity(assessment.severity, assessment.reasons) >= _gravity(opened.severity, opened.reasons):
-                opened.reasons = assessment.reasons  # those of the worst moment: why the severity is what it is
+                opened.reasons, opened.worst_us = assessment.reasons, end_us  # why the severity is what it is
             if opened.state == "subsiding":
                 opened.state = "open"
                 self._note(opened, entries, end_us, "reopened", {})
@@ -342,6 +343,7 @@ class IncidentTracker:
             since_us=opened.since_us,
             peak_us=opened.peak_us,
             updated_us=end_us,
+            worst_us=opened.worst_us,
             closed_us=end_us if closes else None,
             reasons=opened.reasons,
             mentions=opened.mentions,

@@ -195,6 +195,7 @@ def incident_rows(incidents: Sequence[Incident]) -> list[Row]:
             one.since_us,
             one.peak_us,
             one.updated_us,
+            one.worst_us,
             one.closed_us,
             one.mentions,
             one.authors,

@@ -159,6 +159,7 @@ incidents = Table(
     Column("since_us", BigInteger, nullable=False),
     Column("peak_us", BigInteger, nullable=False),
     Column("updated_us", BigInteger, nullable=False),
+    Column("worst_us", BigInteger, nullable=False),
     Column("closed_us", BigInteger),
     Column("mentions", Integer, nullable=False),
     Column("authors", Integer, nullable=False),

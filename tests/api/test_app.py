@@ -58,8 +58,8 @@ def test_an_incident_tells_its_reasons_and_evidence(crisis: Served, opened: str)
     found = crisis.get(f"/api/incidents/{opened}").json()
     assert found == listed
     assert found["severity"] in SEVERITIES
-    assert found["since"] <= found["opened_at"] <= found["updated_at"]
-    assert all(TIME.fullmatch(found[name]) for name in ("since", "opened_at", "peak_at", "updated_at"))
+    assert found["since"] <= found["opened_at"] <= found["worst_at"] <= found["updated_at"]
+    assert all(TIME.fullmatch(found[name]) for name in ("since", "opened_at", "peak_at", "updated_at", "worst_at"))
     assert all(reason["text"] and reason["weight"] >= 0 for reason in found["reasons"])
     assert found["evidence"]
     assert all(name.startswith("x:") for name in found["evidence"])

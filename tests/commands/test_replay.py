@@ -72,6 +72,7 @@ def test_incidents_have_their_fields_in_their_order_and_reasons_with_evidence(to
         assert list(incident) == [
             *("id", "topic", "state", "severity", "opened_at", "peak_at", "closed_at", "reasons", "mentions"),
             *("authors", "evidence", "since", "updated_at", "peak_mentions", "set_aside", "authenticity"),
+            "worst_at",
         ]
         assert (incident["closed_at"] is None) == (incident["state"] != "closed")
         assert incident["evidence"]
@@ -82,9 +83,9 @@ def test_incidents_have_their_fields_in_their_order_and_reasons_with_evidence(to
             ]
             assert reason["tests"] or reason["name"] != "velocity"  # an alarm names the tests that fired
         assert incident["reasons"]
-        moments = [incident[name] for name in ("since", "opened_at", "peak_at", "updated_at")]
+        moments = [incident[name] for name in ("since", "opened_at", "peak_at", "updated_at", "worst_at")]
         assert all(map(is_a_time, moments))
-        assert incident["since"] <= incident["opened_at"] <= incident["updated_at"]
+        assert incident["since"] <= incident["opened_at"] <= incident["worst_at"] <= incident["updated_at"]
     assert any(incident["topic"] == "acme" for incident in incidents)
 
 

@@ -424,6 +424,7 @@ def incident(
         "since_us": since_us,
         "peak_us": updated_us - 12 * MINUTE_US,
         "updated_us": updated_us,
+        "worst_us": updated_us,
         "closed_us": None,
         "mentions": 320,
         "authors": 240,

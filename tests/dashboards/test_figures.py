@@ -128,8 +128,8 @@ def test_counts_on_an_axis_are_written_as_the_language_writes_them() -> None:
         assert figure["layer"][0]["encoding"]["x"]["axis"]["labelExpr"].startswith(grouped)
 
 
-def over(state: IncidentState) -> str:
-    incident = Incident(
+def incident(state: IncidentState) -> Incident:
+    return Incident(
         id="acme-1",
         topic="acme",
         state=state,
@@ -137,14 +137,32 @@ def over(state: IncidentState) -> str:
         opened_us=START_US,
         since_us=START_US,
         peak_us=START_US,
+        worst_us=START_US,
         updated_us=START_US,
         closed_us=START_US + 90 * MINUTE_US if state == "closed" else None,
         mentions=1,
         reasons=(Reason(name="new", text="Why <b>.", observed=1.0, weight=1.0),),
     )
+
+
+def over(state: IncidentState) -> str:
     topic = Topic(id="acme", name=HOSTILE, query="acme")
-    known = IncidentRow(incident)
+    known = IncidentRow(incident(state))
     return strips.incident_head(known, topic, SPEECH) + strips.incident_strip(known, topic, SPEECH)
+
+
+def test_reasons_of_an_earlier_hour_say_so_beside_the_present_one() -> None:
+    burning = row(incident=IncidentRow(incident("open")))
+    assert "At its worst" not in strips.strip(burning, START_US + 10 * MINUTE_US, SPEECH)
+    html = strips.strip(burning, START_US + 11 * MINUTE_US, SPEECH)
+    assert (
+        html.index("mentions in the last hour")
+        < html.index("At its worst, 15\u00a0Jan\u00a012:52:")
+        < html.index("Why")
+    )
+    assert "At its worst, 15\u00a0Jan\u00a012:52:" in panels.reasons(
+        IncidentRow(incident("closed")), 2 * START_US, SPEECH
+    )
 
 
 def test_what_is_over_is_said_without_alarm() -> None:

@@ -105,6 +105,7 @@ def crisis(**changes: Any) -> IncidentRow:
         "since_us": 0,
         "peak_us": 0,
         "updated_us": 0,
+        "worst_us": 0,
         "reasons": (Reason(name="velocity", text="", observed=1.0),),
     }
     return IncidentRow(Incident(**(row | changes)))

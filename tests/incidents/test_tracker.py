@@ -75,6 +75,16 @@ def test_it_escalates_once_and_is_announced_again() -> None:
     assert story.kinds().count("escalated") == 1
 
 
+def test_its_reasons_say_of_when_they_are() -> None:
+    story = Story()
+    for number, p_value in enumerate((1e-6, 1e-6, 1e-12, 1e-6, 0.5)):
+        story.tell(number, p_value, posts=9)
+    of_when = [(change.incident.worst_us - START) // MINUTE_US for change in story.changes]
+    rarest = [change.incident.reasons[0].p_value for change in story.changes]
+    assert of_when == [1, 2, 3, 3, 3]
+    assert rarest == [1e-6, 1e-6, 1e-12, 1e-12, 1e-12]
+
+
 def test_a_flood_that_joins_an_incident_is_announced_until_somebody_was_woken() -> None:
     made = Authenticity(
         verdict="coordinated", mentions=60, made=50, suspected=50, why="groups", accounts=40, texts=1,

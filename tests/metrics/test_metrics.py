@@ -120,6 +120,7 @@ def incident(state: str = "open", severity: str = "critical", identifier: str = 
         opened_us=opened_us,
         since_us=opened_us - 10 * MINUTE_US,
         peak_us=opened_us,
+        worst_us=opened_us,
         updated_us=opened_us,
         closed_us=opened_us + HOUR_US if state == "closed" else None,
         mentions=114,

@@ -29,6 +29,7 @@ INCIDENT = Incident(
     opened_us=600 * SECOND_US,
     since_us=300 * SECOND_US,
     peak_us=540 * SECOND_US,
+    worst_us=540 * SECOND_US,
     updated_us=600 * SECOND_US,
     reasons=(Reason(name="velocity", text="Ten times the usual.", observed=40.0, expected=4.0, p_value=1e-9),),
     mentions=40,

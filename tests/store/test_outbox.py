@@ -26,7 +26,15 @@ ALERT = Alert(
 )
 RESOLVED = Alert(**{name: getattr(ALERT, name) for name in Alert.__struct_fields__} | {"key": "sncf-1:closed"})
 INCIDENT = Incident(
-    id="sncf-1", topic="sncf", state="open", severity="watch", opened_us=1, since_us=1, peak_us=1, updated_us=1
+    id="sncf-1",
+    topic="sncf",
+    state="open",
+    severity="watch",
+    opened_us=1,
+    since_us=1,
+    peak_us=1,
+    updated_us=1,
+    worst_us=1,
 )
 
 

@@ -51,6 +51,7 @@ def test_an_incident_keeps_whether_it_is_real_or_made() -> None:
     found = Authenticity(verdict="mixed", mentions=90, made=30, suspected=25, why="few_hands", accounts=4)
     incident = Incident(
         id="acme-1", topic="acme", state="open", severity="watch", opened_us=1, since_us=1, peak_us=1, updated_us=2,
+        worst_us=2,
         mentions=90, set_aside=25, authenticity=found,
     )  # fmt: skip
     names = [name for name in schema.incidents.columns.keys() if name not in _OF_PEOPLE]  # noqa: SIM118 - no dict

@@ -126,6 +126,7 @@ def _incidents() -> None:
         sa.Column("since_us", sa.BigInteger(), nullable=False),
         sa.Column("peak_us", sa.BigInteger(), nullable=False),
         sa.Column("updated_us", sa.BigInteger(), nullable=False),
+        sa.Column("worst_us", sa.BigInteger(), nullable=False),
         sa.Column("closed_us", sa.BigInteger()),
         sa.Column("mentions", sa.Integer(), nullable=False),
         sa.Column("authors", sa.Integer(), nullable=False),
