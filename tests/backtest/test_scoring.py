@@ -52,6 +52,13 @@ def test_an_alarm_that_gets_worse_is_told_once_more_and_then_for_twelve_hours_no
     assert len(alarms(worst_first, "one", WORSE)) == 1
 
 
+def test_how_bad_an_alarm_was_is_forgotten_with_the_next_one() -> None:
+    said = np.zeros(15 * 60)
+    said[[0, 780, 790]] = 9.0, 4.0, 9.0
+    minutes = [(alarm - START_US) // MINUTE_US for alarm in alarms(stretch({"one": said.tolist()}), "one", WORSE)]
+    assert minutes == [1, 781, 791]
+
+
 def test_a_step_of_five_minutes_counts_the_same() -> None:
     told = stretch({"one": [0, 9, 9]}, step_us=5 * MINUTE_US)
     assert alarms(told, "one", at_least(1.0)) == [START_US + 10 * MINUTE_US]
