@@ -93,8 +93,9 @@ class Desk:
             message = f"there are no words of the post {post!r} on topic {topic!r} (any more); nothing can be learned"
             raise InputRefused(message)
         now = self._clock.now_us()
-        lexicon = self._lexicon.score(wording.text, wording.lang).value
-        correction = Correction(0, topic, wording.key, said, lexicon, self._features.of(wording.text))
+        lexicon = self._lexicon.score(wording.text, wording.lang)
+        features = self._features.of(wording.text)
+        correction = Correction(0, topic, wording.key, said, lexicon.value, features, bool(lexicon.alarm_words))
         return self._store.correct(correction, actor=actor, at_us=self._at_us(now), recorded_us=now)
 
     def _act(self, incident: str, action: Action, actor: str, text: str) -> TimelineEntry:

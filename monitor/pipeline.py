@@ -177,9 +177,18 @@ class Pipeline:
         """Forget what people taught about tone."""
         self._recogniser.unlearn()
 
-    def leave(self, source: str) -> None:
-        """Stop waiting for a source that ended or went blind."""
-        self._windows.leave(source)
+    def forget(self, source: str) -> None:
+        """Forget a source that ended: nothing more is expected of it."""
+        self._windows.forget(source)
+
+    def miss(self, absent: Mapping[str, int]) -> None:
+        """Say which sources are not waited for now, and until when each told its story; all others are heard.
+
+        What they usually say is hidden meanwhile: minutes closed without them teach nothing.
+        """
+        if self._windows.miss(absent):
+            self._saves_all = True  # minutes closed before were judged without knowing
+            self._approvals.be_blind(self._windows.closed_us)
 
     def finish(self) -> Outcome:
         """Close every open minute: the recording is over."""
@@ -191,7 +200,8 @@ class Pipeline:
     def _take(self, source: str, mentions: list[Mention], not_after_us: int, outcome: Outcome) -> None:
         if not mentions:
             return
-        arrivals = self._windows.arrive(source, [mention.published_us for mention in mentions], not_after_us)
+        times, networks = [mention.published_us for mention in mentions], [mention.network for mention in mentions]
+        arrivals = self._windows.arrive(source, times, not_after_us, networks)
         for position in arrivals.misdated:
             clamped = int(arrivals.times[position])
             mentions[position] = msgspec.structs.replace(mentions[position], published_us=clamped)
@@ -261,7 +271,7 @@ class Pipeline:
                 outcome.counts["gaps"] += 1
                 if item.start_us < item.end_us <= not_after_us:
                     self._saves_all = True  # minutes closed before we knew of the gap were judged without it
-                    self._windows.add_gap(item.source, item.start_us, item.end_us)
+                    self._windows.add_gap(item.source, item.start_us, item.end_us, source)
                     self._approvals.be_blind(item.end_us)
             case Deletion():
                 outcome.counts["deletions"] += 1

@@ -35,8 +35,16 @@ NOTABLE: Final = 1e-3
 """Cascades are looked at when a verdict is at least this unlikely: even a watch an hour opens no incident above it."""
 
 
+DIM: Final = 0.25
+"""While less than this share of the usual posts is hidden, less is expected of the rest, with more doubt.
+
+While more is, that doubt would have to be so great that judging by all that is usual, of which what can be seen is a
+part whatever the rest may be, sees more: with 50 expected and a scatter of 0.05, a chance of one in a million needs 136
+mentions then, and 150, 189 or 352 by what is left of it and doubt, of which 20, 30 or 49 % are hidden.
+"""
+
 BLIND: Final = 0.5
-"""When at least this share of the usual posts is hidden, a minute is not judged at all."""
+"""When at least this share of the usual posts is hidden, those that are left are by others than usual."""
 
 MINUTES_A_DAY: Final = 1440
 
@@ -80,10 +88,10 @@ class Judged(msgspec.Struct, frozen=True):
     Attributes
     ----------
     expected, lower, upper
-        Mentions expected in this very minute, with the central 95 % interval.
+        Mentions expected in this very minute, with the central 95 % interval; it starts at none while much is hidden.
     verdicts
-        One per detector, the count model first, and their agreement if there is one; empty when the minute lies in a
-        gap.
+        One per detector that was asked, the count model first, and their agreement if there is one; in a gap only those
+        that can judge what is left to be seen.
     surge
         Chance that a normal minute has so many mentions, those included that were set aside as made; 1 when none were.
         Not stored.
@@ -141,6 +149,7 @@ class TopicState:
         self._detectors = detectors(topic)
         # isinstance() of a protocol takes 60 microseconds, and there are many topics.
         self._counting = [cast("CountsMentions", one) for one in self._detectors if hasattr(one, "recount")]
+        self._dimming = [one for one in self._detectors if isinstance(one, Dims)]
         self._agreement = Agreement()
         self._learners = (*self._detectors, self._agreement)
         self._cascades = CascadeTracker(topic.id)
@@ -151,8 +160,8 @@ class TopicState:
 
     @property
     def is_hot(self) -> bool:
-        """Whether every minute must be closed, the empty ones too: an incident is open."""
-        return self._incident.is_open
+        """Whether every minute must be closed, the empty ones too: an incident is open, or the normal stands still."""
+        return self._incident.is_open or self._incident.freezes_baseline(self._last_us)
 
     @property
     def next_us(self) -> int:
@@ -201,9 +210,9 @@ class TopicState:
             authenticity = self._coordination.verdict()
             signal = msgspec.structs.replace(signal, set_aside=len(cleaned.aside), authenticity=authenticity)
         judged: Judged | None = None
-        verdicts = self._judge(signal, kept, hidden) if hidden < BLIND else ()
+        verdicts = self._judge(signal, kept, hidden)
         if matches:
-            judged = Judged(signal, *self._detectors[0].minute_band(start_us), verdicts)
+            judged = Judged(signal, *self._band(start_us, hidden), verdicts)
         cascades = self._cascades.add(matches) if matches else []
         growing: Sequence[Cascade] = ()
         is_notable = self._incident.is_open or any(verdict.p_value <= NOTABLE for verdict in verdicts)
@@ -212,7 +221,7 @@ class TopicState:
         crowd: Crowd | None = None
         if is_notable or self._coordination.aside_within_hour:
             growing = [cascade for cascade in growing if not self._coordination.is_aside(cascade.root)]
-            crowd = self._crowd(cleaned, is_judged=hidden < BLIND)
+            crowd = self._crowd(cleaned)
             if judged is not None and crowd.surge < 1.0:
                 judged = msgspec.structs.replace(judged, surge=made_surge(crowd))
         change = self._incident.close_minute(start_us, kept, verdicts, growing, crowd, approvals, cleaned.copies)
@@ -220,11 +229,16 @@ class TopicState:
         self._last_us = end_us
         return Closed(judged, cascades, change)
 
-    def _crowd(self, cleaned: Cleaned, *, is_judged: bool) -> Crowd:
+    def _band(self, start_us: int, hidden: float) -> tuple[float, float, float]:
+        """Return (expected, lower, upper) mentions of a minute; while much is hidden, none may be normal."""
+        expected, lower, upper = self._detectors[0].minute_band(start_us)
+        return expected, lower if hidden < DIM else 0.0, upper
+
+    def _crowd(self, cleaned: Cleaned) -> Crowd:
         """Say who spoke in the minute being closed."""
         coordination = self._coordination
         surge = 1.0
-        if is_judged and coordination.aside_within_hour:
+        if coordination.aside_within_hour:
             surge = self._detectors[0].with_more(coordination.aside_within)
         others = sum([not match.is_own for match in cleaned.kept]) + len(cleaned.aside)
         bounds = Bounds(coordination.allowance(), coordination.kept_within, self._detectors[0].with_more)
@@ -238,23 +252,35 @@ class TopicState:
             bounds,
         )
 
-    def _judges(self, matches: Sequence[Match]) -> Sequence[Detector]:
-        """Return the detectors that have something to say: of an empty minute only those that count mentions."""
-        return self._detectors if matches else [one for one in self._detectors if one.judges_silence]
+    def _verdicts(self, signal: Signal, matches: Sequence[Match], hidden: float) -> list[Verdict]:
+        """Ask the detectors that have something to say: of an empty minute only those that count mentions.
+
+        While a source is blind, of these only those that know what it is to be. While most is hidden, others speak
+        than usual, where we still see: what they are like says something only once they are too many.
+        """
+        if not hidden:
+            return [one.score(signal) for one in self._detectors if matches or one.judges_silence]
+        seen = msgspec.structs.replace(signal, hidden=hidden) if hidden < DIM else signal
+        verdicts = [one.score(seen) for one in self._dimming]
+        if matches and (
+            hidden < BLIND or self._incident.is_open or any(verdict.p_value <= NOTABLE for verdict in verdicts)
+        ):
+            verdicts += [one.score(seen) for one in self._detectors if not one.judges_silence]
+        return verdicts
 
     def _pass_gaps(self, start_us: int, gaps: Sequence[tuple[int, int, float]]) -> float:
         """Tell the detectors about gaps since the last call; return the share of this minute that was hidden.
 
-        When most of what we usually hear was hidden, nothing is known. When less was, the posts that did come still
-        count, against an expectation that is smaller and more doubtful, and what did not come teaches nothing.
+        The posts that did come count, against an expectation that is smaller and more doubtful; against all that is
+        usual when much of it was hidden. What did not come teaches nothing.
         """
         hidden = 0.0
         for gap_start, gap_end, share in gaps[bisect_right(gaps, self._last_us, key=_end_of) :]:
             since, until = max(gap_start, self._last_us), min(gap_end, start_us)
             if since < until:
                 for learner in self._learners:
-                    if share < BLIND and isinstance(learner, Dims):
-                        learner.dim(since, until, share)
+                    if isinstance(learner, Dims):
+                        learner.dim(since, until, share if share < DIM else 0.0)
                     else:
                         learner.skip(since, until)
             if gap_start < start_us + MINUTE_US and gap_end > start_us:
@@ -263,8 +289,7 @@ class TopicState:
 
     def _judge(self, signal: Signal, kept: Sequence[Match], hidden: float) -> tuple[Verdict, ...]:
         """Ask every detector, and what they say together; tell those of velocity when the usual level has moved."""
-        seen = msgspec.structs.replace(signal, hidden=hidden) if hidden else signal
-        verdicts = tuple([detector.score(seen) for detector in self._judges(kept)])
+        verdicts = tuple(self._verdicts(signal, kept, hidden))
         for verdict in verdicts:
             if verdict.detector == MovedBaseline.name and verdict.factors["is_move"]:
                 for detector in self._counting:
@@ -274,8 +299,11 @@ class TopicState:
 
     def _learn(self, signal: Signal, kept: Sequence[Match], *, is_whole: bool) -> None:
         frozen = not is_whole or self._incident.freezes_baseline(signal.start_us)
+        in_crisis = self._incident.freezing.is_crisis(signal.start_us)
         for learner in self._learners:
-            if frozen:
+            if in_crisis and isinstance(learner, MovedBaseline):
+                learner.overlook(signal.start_us, signal.end_us)
+            elif frozen:
                 learner.skip(signal.start_us, signal.end_us)
             else:
                 learner.learn(signal)

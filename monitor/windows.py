@@ -4,11 +4,15 @@ The watermark is our claim that event time has reached a point: the newest event
 less the lateness we allow. A minute closes when the watermark passes its end. Whether a post is late depends on the
 posts that came before it and on nothing else, so the same posts give the same minutes however they were cut into
 batches.
+
+A source that fell silent, or too far behind, is not waited for. What it usually says is hidden from then on, in every
+minute closed without it: such a minute teaches nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -29,7 +33,17 @@ GAP_MEMORY_US: Final = 60 * DAY_US
 
 
 SHARE_DAYS: Final = 14
-"""Days over which a source's share of the posts is counted, to know what is hidden when it goes blind."""
+"""Days over which a source's share of the posts is counted, to know what is hidden when it goes blind.
+
+A source not heard for longer is gone for good: what is left is the new usual, and is learned.
+"""
+
+NEGLIGIBLE: Final = 0.05
+"""A smaller share of the usual posts may be missing and the rest is learned all the same: what is usual then comes out
+too small by as much, which is less than it is ever known to."""
+
+MOST_NETWORKS: Final = 20
+"""Networks counted by name for each source; all further ones together. Whoever posts chooses a name."""
 
 
 class Arrivals(msgspec.Struct):
@@ -68,8 +82,9 @@ class WindowsState(msgspec.Struct):
     watermark_us: int = 0
     closed_us: int = 0
     first_us: int = 0
-    heard: dict[str, dict[int, int]] = {}  # source -> day since 1970 -> posts; the last days
+    heard: dict[str, dict[str, dict[int, int]]] = {}  # source -> network -> day since 1970 -> posts; the last days
     blind: list[tuple[int, int, str, float]] = []  # start, end, source, its usual share of the posts; sorted
+    away: dict[str, tuple[int, float]] = {}  # sources not waited for -> since when, their usual share of the posts
     gaps: list[Unseen] = []
 
 
@@ -98,6 +113,11 @@ class Windows:
         return max(self._state.highs.values(), default=0)
 
     @property
+    def closed_us(self) -> int:
+        """Event time up to which what comes is late; 0 before the first post."""
+        return self._state.watermark_us - self._state.watermark_us % MINUTE_US
+
+    @property
     def first_us(self) -> int:
         """Event time of the first post: since when silence means something; 0 before it."""
         return self._state.first_us
@@ -107,7 +127,7 @@ class Windows:
         """Spans in which a source or several were blind, sorted and disjoint."""
         return self._state.gaps
 
-    def arrive(self, source: str, times_us: Sequence[int], not_after_us: int) -> Arrivals:
+    def arrive(self, source: str, times_us: Sequence[int], not_after_us: int, networks: Sequence[str] = ()) -> Arrivals:
         """Move the watermark by a run of posts of one source, in order of arrival.
 
         Parameters
@@ -116,6 +136,8 @@ class Windows:
             Event times as the network gave them.
         not_after_us
             The latest believable event time: the wall clock when the posts were read, plus a margin.
+        networks
+            Where each was published; empty if that is not known.
         """
         state = self._state
         times = np.fromiter(times_us, np.int64, len(times_us))
@@ -132,7 +154,8 @@ class Windows:
             state.watermark_us = int(watermarks[-1])
             earliest = int(times[~is_late & ~bad].min(initial=running[-1]))
             state.first_us = min(state.first_us, earliest) if state.first_us else earliest
-            self._count(source, running[~bad] // DAY_US)
+            in_time = ~is_late & ~bad  # what came late was never learned, so nothing is missing without it
+            self._count(source, running // DAY_US, in_time, networks)
         return Arrivals(times, is_late | (times <= 0), np.flatnonzero(bad).tolist(), running)
 
     def hear(self, source: str, at_us: int) -> None:
@@ -141,24 +164,72 @@ class Windows:
         state.highs[source] = max(state.highs.get(source, 0), at_us)
         state.watermark_us = max(state.watermark_us, min(state.highs.values()) - self._lateness_us)
 
-    def leave(self, source: str) -> None:
-        """Stop waiting for a source: it ended, or is blind."""
+    def forget(self, source: str) -> None:
+        """Forget a source that ended: it is not waited for, and none of what is usual is expected of it."""
+        self._stop_waiting(source)
+        self._state.heard.pop(source, None)
+
+    def miss(self, absent: Mapping[str, int]) -> bool:
+        """Say which sources are not waited for now, and until when each told its story; all others are heard.
+
+        What such a source usually says is hidden from there on, until it is no longer missed: then up to the watermark,
+        for what it tells of the minutes before it comes too late to count.
+
+        Returns
+        -------
+        bool
+            Whether that changed what is hidden.
+        """
+        state = self._state
+        for source in absent:
+            self._stop_waiting(source)
+        if absent.keys() == state.away.keys():
+            return False
+        before = state.gaps
+        for source in sorted(state.away.keys() - absent.keys()):
+            since_us, share = state.away.pop(source)
+            self._add_blind(since_us, min(self.closed_us, since_us + SHARE_DAYS * DAY_US), source, share)
+        for source in sorted(absent.keys() - state.away.keys()):
+            of_sources, _ = self._shares(self.event_time_us // DAY_US)
+            state.away[source] = (absent[source], of_sources.get(source, 0.0))
+        self._lay()
+        return state.gaps != before
+
+    def add_gap(self, name: str, start_us: int, end_us: int, told_by: str) -> None:
+        """Remember that a source or network was blind during [start_us, end_us); its overlapping gaps merge.
+
+        How much of the world that hid is its share of the posts that came before. A recording names sources that it
+        holds only as networks; if it holds none of that name, all of what it tells may have been hidden. So may
+        everything, if nothing is known of the one that tells.
+        """
+        of_sources, of_networks = self._shares(start_us // DAY_US)
+        share = of_sources.get(name) or of_networks.get(name) or of_sources.get(told_by) or 1.0
+        self._add_blind(start_us, end_us, name, share)
+        self._lay()
+
+    def _stop_waiting(self, source: str) -> None:
         if len(self._state.highs) > 1:
             self._state.highs.pop(source, None)
 
-    def add_gap(self, source: str, start_us: int, end_us: int) -> None:
-        """Remember that a source was blind during [start_us, end_us); its overlapping gaps merge.
+    def _shares(self, today: int) -> tuple[dict[str, float], dict[str, float]]:
+        """Return what share of the posts of the last days each source told, and what share is of each network."""
+        of_sources: Counter[str] = Counter()
+        of_networks: Counter[str] = Counter()
+        for source, carried in self._state.heard.items():
+            for network, days in carried.items():
+                posts = sum(count for day, count in days.items() if today - SHARE_DAYS <= day <= today)
+                of_sources[source] += posts
+                of_networks[network] += posts
+        total = max(1, of_sources.total())
+        return (
+            {name: posts / total for name, posts in of_sources.items()},
+            {name: posts / total for name, posts in of_networks.items()},
+        )
 
-        How much of the world that hid is the source's share of the posts that came before; everything, if it was
-        never heard.
-        """
+    def _add_blind(self, start_us: int, end_us: int, source: str, share: float) -> None:
+        if end_us <= start_us:
+            return
         state = self._state
-        today = start_us // DAY_US
-        posts = {
-            name: sum(count for day, count in days.items() if today - SHARE_DAYS <= day <= today)
-            for name, days in state.heard.items()
-        }
-        share = posts[source] / sum(posts.values()) if posts.get(source) else 1.0
         kept = [span for span in state.blind if span[2] != source or span[1] < start_us or end_us < span[0]]
         for span in state.blind:
             if span not in kept:
@@ -166,14 +237,27 @@ class Windows:
         newest = max([end_us, *(span[1] for span in kept)])
         spans = [*kept, (start_us, end_us, source, share)]
         state.blind = sorted(span for span in spans if span[1] > newest - GAP_MEMORY_US)
-        state.gaps = _laid_over(state.blind)
 
-    def _count(self, source: str, days: npt.NDArray[np.int64]) -> None:
-        counts = self._state.heard.setdefault(source, {})
-        for day, count in zip(*map(np.ndarray.tolist, np.unique(days, return_counts=True)), strict=True):
-            counts[day] = counts.get(day, 0) + count
-        for day in sorted(counts)[: -SHARE_DAYS - 1]:
-            del counts[day]
+    def _lay(self) -> None:
+        state = self._state
+        away = [(since, since + SHARE_DAYS * DAY_US, name, share) for name, (since, share) in state.away.items()]
+        state.gaps = _laid_over(sorted([*state.blind, *away]))
+
+    def _count(
+        self, source: str, days: npt.NDArray[np.int64], counted: npt.NDArray[np.bool_], networks: Sequence[str]
+    ) -> None:
+        carried = self._state.heard.setdefault(source, {})
+        found = sorted(set(networks)) or [""]
+        for network in found:
+            chosen = days[counted]
+            if len(found) > 1:
+                chosen = days[counted & np.fromiter((one == network for one in networks), np.bool_, len(networks))]
+            name = network if network in carried or len(carried) < MOST_NETWORKS else ""
+            counts = carried.setdefault(name, {})
+            for day, count in zip(*map(np.ndarray.tolist, np.unique(chosen, return_counts=True)), strict=True):
+                counts[day] = counts.get(day, 0) + count
+            for day in sorted(counts)[: -SHARE_DAYS - 1]:
+                del counts[day]
 
     def put(self, match: Match) -> None:
         """Put a match that is not late into its minute."""
@@ -224,7 +308,7 @@ class Windows:
 
 
 def _laid_over(blind: Sequence[tuple[int, int, str, float]]) -> list[Unseen]:
-    """Return the disjoint spans in which anything was hidden, with how much."""
+    """Return the disjoint spans in which more was hidden than may be neglected, with how much."""
     edges = sorted({edge for start, end, _, _ in blind for edge in (start, end)})
     found: list[Unseen] = []
     first, active = 0, []
@@ -233,8 +317,8 @@ def _laid_over(blind: Sequence[tuple[int, int, str, float]]) -> list[Unseen]:
             active.append(blind[first])
             first += 1
         active = [span for span in active if span[1] > start]
-        share = min(1.0, sum(span[3] for span in active))
-        if not active:
+        share = min(1.0, sum({name: share for _, _, name, share in active}.values()))
+        if share < NEGLIGIBLE:
             continue
         if found and found[-1].end_us == start and found[-1].share == share:
             found[-1] = Unseen(found[-1].start_us, end, share)

@@ -212,6 +212,23 @@ def test_a_gap_is_never_learned_as_silence_and_never_alarms() -> None:
     assert told.outcome.counts["gaps"] == 1
 
 
+@pytest.mark.parametrize("name", ["x", "mastodon", "nobody"])
+def test_a_storm_is_seen_in_a_recording_whatever_its_gap_is_said_to_hide(name: str) -> None:
+    random = Random(4)
+    quiet = [msgspec.structs.replace(post, network=random.choice(["x", "mastodon"])) for post in STORY]
+    day_four = START + 4 * DAY_US
+    gap = Gap(source=name, start_us=day_four - 30 * MINUTE_US, end_us=day_four + 3 * 60 * MINUTE_US, reason="outage")
+    before = [post for post in quiet if post.published_us < gap.start_us]
+    during = [
+        msgspec.structs.replace(post, network="bluesky") for post in quiet if day_four <= post.published_us < gap.end_us
+    ]
+    told, one = Told(), pipeline()
+    for source_items in (before, [gap], during):
+        told.add(one.step("recording", source_items, FAR))
+    told.add(one.finish())
+    assert [incident.severity for incident in told.outcome.incidents.values()] == ["critical"]
+
+
 def test_a_heartbeat_that_names_another_source_holds_nothing_up() -> None:
     one = pipeline()
     stray = Heartbeat(source="elsewhere", at_us=STORY[0].published_us)

@@ -33,6 +33,7 @@ MEASURE: Final = "complaints_share"
 # Largest nominal -log10(p) of a half day on a topic without history. Simulated quiet topics of 20 to 500 mentions a day
 # gave locations of 0.3 to 0.9, scales of 0.35 to 0.4 and shapes of 0.0 to 0.3 (tests/benchmarks/quiet_tails.py).
 PRIOR: Final = ExtremeValues(0.6, 0.6, 0.2)
+RATIO: Final = 3.0  # times the usual complaints
 EARNED: Final = 2.0  # decades; see tests/benchmarks/claimed_chances.py
 
 
@@ -51,7 +52,7 @@ class Complaints:
     judges_silence: ClassVar[bool] = True
 
     def __init__(self, time_zone: str = "UTC", events: Sequence[PlannedEvent] = ()) -> None:
-        self._rise = SlowBurn(time_zone, events=events, prior=PRIOR, earned=EARNED)
+        self._rise = SlowBurn(time_zone, events=events, prior=PRIOR, earned=EARNED, ratios=(RATIO,))
         self._calm_us = -1  # start of the minute last judged, if it held no complaint
 
     def score(self, signal: Signal) -> Verdict:

@@ -6,8 +6,10 @@ History makes us more careful than theory, and bolder only where theory is known
 back over minutes stands above a level far longer than it takes to get there, so that episodes *begin* much more rarely
 than a minute looks so. By how much depends on the topic; it must have shown it (`earned`).
 
-Half days that nobody learned from because an incident was open count by the moment it opened: were our own alarms
-left out of the record, the record would say that nothing alarming ever happens, and we would alarm ever more.
+What nobody learned from because an incident was open counts once, by its most extreme minute, in the half day in which
+it began: were our own alarms left out of the record, the record would say that nothing alarming ever happens, and we
+would alarm ever more; did they count by their first minute, the hundredth burst of its kind would be as rare as the
+first.
 """
 
 from __future__ import annotations
@@ -140,13 +142,11 @@ class Episodes:
             buckets -= here
 
     def onset(self, bucket: int, nominal: float) -> None:
-        """Take a bucket that is *not* to be learned; only the first of a run of them counts."""
+        """Take a bucket that is *not* to be learned; a run of them counts once, by the most extreme."""
         state = self.state
-        if state.in_episode:
-            return
-        self._open(bucket * self._bucket_us // BLOCK_US)
-        state.in_episode = True
-        state.has_onset = True
+        if not state.in_episode:
+            self._open(bucket * self._bucket_us // BLOCK_US)
+            state.in_episode = state.has_onset = True
         state.open_maximum = max(state.open_maximum, nominal)
 
     def restore(self, state: EpisodesState) -> None:

@@ -8,8 +8,9 @@ are a level: a crisis that fades from day to day is not.
 This member never alarms (its p-value is 1). When it recognises a move, the verdict of the next minute says so
 (``is_move``), with the level before and after; the detectors of velocity then take the new level at once instead of
 approaching it over weeks, and an open incident notes it on its timeline. Days frozen because an incident is open are
-looked at like all others: that is how a crisis that never ends is told from one that does, while those detectors
-learn nothing.
+looked at like all others: that is how a spike that never ends is told from one that does, while those detectors
+learn nothing. Only a crisis is overlooked, for as long as :mod:`monitor.incidents.freezing` says. And a level is
+returned to sooner than it was left: after two days near it, if it was left less than four weeks ago.
 
 References
 ----------
@@ -19,6 +20,7 @@ References
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, ClassVar, Final
 
 import msgspec
@@ -38,6 +40,8 @@ THRESHOLD: Final = 6.0  # three days of three deviations, less half a deviation 
 GRACE_DAYS: Final = 7
 STEADY_DAYS: Final = 3
 STEADY: Final = 2.0  # the largest of them is at most so many times the smallest
+RETURN_DAYS: Final = 2  # near a level that was left are enough to return to it
+LEFT_DAYS: Final = 28  # for as long it is remembered
 KEEP: Final = 0.5 ** (1.0 / 7.0)  # what is usual forgets half in a week
 PRIOR_VARIANCE: Final = 0.1  # of the logarithm: days differ by a third
 PRIOR_DAYS: Final = 4.0
@@ -68,6 +72,8 @@ class _State(msgspec.Struct, array_like=True):
     before: float = 0.0
     after: float = 0.0
     is_untold: bool = False
+    left: float = 0.0  # logarithm of the level left with the last move, and for how many days that may be taken back
+    left_days: int = 0
 
 
 class MovedBaseline:
@@ -150,10 +156,12 @@ class MovedBaseline:
             state.frozen_count += state.judged_count
             state.frozen += 1.0
             self._reach(first + 1)
-        while state.cursor < end:
-            stop = min(end, self._day_end())
-            state.unseen += stop - state.cursor
-            self._reach(stop)
+        self._pass_unseen(end)
+
+    def overlook(self, start_us: int, end_us: int) -> None:
+        """Account for [start_us, end_us) as unseen though it was judged: a crisis is no level."""
+        self._advance(start_us // self.bucket_us)
+        self._pass_unseen(-(-end_us // self.bucket_us))
 
     def snapshot(self) -> bytes:
         """Return the whole state as msgpack."""
@@ -178,6 +186,13 @@ class MovedBaseline:
             self._open_day()
         while state.cursor < bucket:
             self._reach(min(bucket, self._day_end()))
+
+    def _pass_unseen(self, end: int) -> None:
+        state = self._state
+        while state.cursor < end:
+            stop = min(end, self._day_end())
+            state.unseen += stop - state.cursor
+            self._reach(stop)
 
     def _reach(self, bucket: int) -> None:
         self._state.cursor = bucket
@@ -267,14 +282,28 @@ class MovedBaseline:
         if test.drift_detected:
             state.test = _State().test
         levels = [level for level, _ in state.levels]
+        if self._has_returned(levels[-RETURN_DAYS:]):
+            self._move(state.levels[-RETURN_DAYS][1], sum(levels[-RETURN_DAYS:]) / RETURN_DAYS)
+            state.left_days = 0
+            return
         is_steady = len(levels) == STEADY_DAYS and max(levels) - min(levels) <= math.log(STEADY)
         mean, usual = sum(levels) / len(levels), state.levels[0][1]
         if state.is_pending and is_steady and abs(mean - usual) >= math.log(STEADY) / 2.0:
-            self._move(max(0.0, math.exp(usual) - 1.0), max(0.0, math.exp(mean) - 1.0))
+            self._move(usual, mean)
+            state.left, state.left_days = usual, LEFT_DAYS if abs(mean - usual) >= math.log(STEADY) else 0
 
-    def _move(self, before: float, after: float) -> None:
-        """Take the level of the last days (per day) as the usual one."""
+    def _has_returned(self, levels: Sequence[float]) -> bool:
+        """Tell whether the last days look like the level that was left, not like the one it was left for."""
         state = self._state
+        state.left_days = max(0, state.left_days - 1)
+        near, now = math.log(STEADY) / 2.0, math.log(self._weekly_mean() + 1.0)
+        is_near = all(abs(level - state.left) <= near < abs(level - now) for level in levels)
+        return state.left_days > 0 and len(levels) == RETURN_DAYS and is_near
+
+    def _move(self, usual: float, mean: float) -> None:
+        """Take the level of the last days as the usual one; both are logarithms of the mentions a day and one more."""
+        state = self._state
+        before, after = max(0.0, math.exp(usual) - 1.0), max(0.0, math.exp(mean) - 1.0)
         times = after / max(self._weekly_mean(), 1e-9)
         kept = min(1.0, STEADY_DAYS / sum(state.days))
         state.sums = [times * kept * one for one in state.sums]

@@ -1,14 +1,15 @@
 """Are there more mentions than normal for this hour of this day? Sliding windows of 5, 15 and 60 minutes.
 
-The least likely of the three windows is compared with the topic's own past half days; see
-:mod:`monitor.anomalies.baseline` and :mod:`monitor.anomalies.episodes` for what is normal and how often it is left.
+Each window is compared with its own past half days: where single minutes are wild, five of them prove little, and an
+hour may still be out of the ordinary. The least likely of the three counts. See :mod:`monitor.anomalies.baseline` and
+:mod:`monitor.anomalies.episodes` for what is normal and how often it is left.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from typing import ClassVar, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar, Final, NamedTuple
 
 import msgspec
 
@@ -44,9 +45,17 @@ LN10: Final = math.log(10.0)
 
 class _State(msgspec.Struct, array_like=True):
     baseline: BaselineState
-    episodes: EpisodesState
-    nominal: float
+    episodes: list[EpisodesState]  # by window, shortest first; and -log10(p) of each
+    nominals: list[float]
     judged: int
+
+
+class _Reading(NamedTuple):
+    """The least likely of the windows that end with one minute."""
+
+    p_value: float
+    nominal: float
+    place: int
 
 
 class SeasonalCounts:
@@ -78,8 +87,8 @@ class SeasonalCounts:
     ) -> None:
         self.bucket_us = bucket_us
         self._baseline = Baseline(time_zone, bucket_us, calendar=Calendar(events, time_zone), is_pooled=is_pooled)
-        self._episodes = Episodes(PRIOR, bucket_us)
-        self._nominal = 0.0
+        self._episodes = [Episodes(PRIOR, bucket_us) for _ in self._baseline.spans]
+        self._nominals = [0.0] * len(self._episodes)
         self._judged = -1
 
     def score(self, signal: Signal) -> Verdict:
@@ -89,16 +98,16 @@ class SeasonalCounts:
     def recompute(self, verdict: Verdict) -> float:
         """Return the p-value of a verdict from its factors."""
         factors = verdict.factors
-        p_value = recomputed(factors["nominal"], factors)
+        p_value = _recomputed(factors["nominal"], factors)
         if p_value >= NOTABLE:  # it speaks of the minute, and of another window no more than how unlikely that was
             return p_value
         nominal = _nominal(verdict.observed, factors["tempered"], factors["scatter"])
-        return recomputed(nominal, factors)
+        return _recomputed(nominal, factors)
 
     def supposing(self, verdict: Verdict, count: int) -> Verdict | None:
         """Return the verdict had `count` been counted in its window."""
         factors = verdict.factors
-        if recomputed(factors["nominal"], factors) >= NOTABLE:
+        if _recomputed(factors["nominal"], factors) >= NOTABLE:
             return None
         nominal = 0.0
         if count >= FEWEST and count > max(factors["tempered"], verdict.expected):
@@ -106,7 +115,7 @@ class SeasonalCounts:
         return msgspec.structs.replace(
             verdict,
             observed=float(count),
-            p_value=recomputed(nominal, factors),
+            p_value=_recomputed(nominal, factors),
             factors={**factors, "nominal": nominal},
         )
 
@@ -119,10 +128,10 @@ class SeasonalCounts:
         bucket = start_us // self.bucket_us
         self._pass_silence(bucket)
         self._baseline.present(bucket, count, hidden)
-        self._nominal, span = self._least_likely()
+        counts = self._baseline.counts()
+        self._nominals = self._tails(counts)
         self._judged = bucket
-        p_value = self._calibrated(span)
-        return self._verdict(start_us, count, p_value, span if p_value < NOTABLE else 1)
+        return self._verdict(start_us, count, self._least_likely(self._nominals, counts))
 
     def absorb(self, start_us: int, count: float) -> None:
         """Learn `count` mentions in the bucket at `start_us`, which was just judged."""
@@ -131,14 +140,17 @@ class SeasonalCounts:
         if bucket < self._baseline.state.cursor:
             return
         self._baseline.learn(bucket, count)
-        self._episodes.learn(bucket, self._nominal if count > 0 and self._judged == bucket else 0.0)
+        is_judged = count > 0 and self._judged == bucket
+        for episodes, nominal in zip(self._episodes, self._nominals, strict=True):
+            episodes.learn(bucket, nominal if is_judged else 0.0)
 
     def skip(self, start_us: int, end_us: int) -> None:
         """Account for [start_us, end_us) as unseen: neither score it nor learn it as silence."""
         first = start_us // self.bucket_us
         self._pass_silence(first)
         if self._judged == first:
-            self._episodes.onset(first, self._nominal)
+            for episodes, nominal in zip(self._episodes, self._nominals, strict=True):
+                episodes.onset(first, nominal)
         self._baseline.skip(first, -(-end_us // self.bucket_us))
 
     def dim(self, start_us: int, end_us: int, hidden: float) -> None:
@@ -163,17 +175,9 @@ class SeasonalCounts:
         more
             How many more in the window of so many minutes that ends with it.
         """
-        baseline = self._baseline
-        nominal, least = 0.0, 1.0
-        for span, count in zip(baseline.spans, baseline.counts(), strict=True):
-            seen = count + more(max(1, span * self.bucket_us // MINUTE_US))
-            expected = baseline.expect(span)
-            if seen < FEWEST or seen <= max(expected.tempered, expected.mean):
-                continue
-            here = _nominal(seen, expected.tempered, baseline.scatter(span, expected.tempered) + expected.doubt)
-            if here > nominal:
-                nominal, least = here, self._believed(here, span, seen)
-        return least
+        minutes = [max(1, span * self.bucket_us // MINUTE_US) for span in self._baseline.spans]
+        counts = [seen + more(window) for seen, window in zip(self._baseline.counts(), minutes, strict=True)]
+        return self._least_likely(self._tails(counts), counts).p_value
 
     def minute_band(self, start_us: int) -> tuple[float, float, float]:
         """Return (expected, lower, upper) of the one bucket at `start_us`; 95 % of what is normal lies within.
@@ -187,58 +191,68 @@ class SeasonalCounts:
 
     def snapshot(self) -> bytes:
         """Return the whole state as msgpack."""
-        state = _State(self._baseline.state, self._episodes.state, self._nominal, self._judged)
+        episodes = [one.state for one in self._episodes]
+        state = _State(self._baseline.state, episodes, self._nominals, self._judged)
         return msgspec.msgpack.encode(state)
 
     def restore(self, state: bytes) -> None:
         """Take back a state that :meth:`snapshot` returned."""
         found = msgspec.msgpack.decode(state, type=_State)
         self._baseline.restore(found.baseline)
-        self._episodes.restore(found.episodes)
-        self._nominal = found.nominal
+        for episodes, state_of_one in zip(self._episodes, found.episodes, strict=True):
+            episodes.restore(state_of_one)
+        self._nominals = found.nominals
         self._judged = found.judged
 
     def _pass_silence(self, bucket: int) -> None:
         """Tell the calibration of the buckets since the last call, which were empty."""
         cursor = self._baseline.next_bucket
         if 0 <= cursor < bucket:
-            self._episodes.learn(cursor, 0.0, bucket - cursor)
+            for episodes in self._episodes:
+                episodes.learn(cursor, 0.0, bucket - cursor)
 
-    def _least_likely(self) -> tuple[float, int]:
-        """Return -log10 of the smallest tail among the spans, and that span in buckets."""
+    def _tails(self, counts: Sequence[float]) -> list[float]:
+        """Return -log10 of the tail of what each window held; 0 if it is not worth looking into."""
         baseline = self._baseline
-        nominal, least = 0.0, 1
-        for span, count in zip(baseline.spans, baseline.counts(), strict=True):
+        found = [0.0] * len(self._episodes)
+        for place, (span, count) in enumerate(zip(baseline.spans, counts, strict=True)):
             if count < FEWEST:
                 continue
             expected = baseline.expect(span)
             mean = expected.tempered
             if count > max(mean, expected.mean):
-                here = _nominal(count, mean, baseline.scatter(span, mean) + expected.doubt)
-                if here > nominal:
-                    nominal, least = here, span
-        return nominal, least
+                found[place] = _nominal(count, mean, baseline.scatter(span, mean) + expected.doubt)
+        return found
 
-    def _calibrated(self, span: int) -> float:
-        if self._nominal <= 0.0:
-            return 1.0
-        return self._believed(self._nominal, span, None)
+    def _least_likely(self, nominals: Sequence[float], counts: Sequence[float]) -> _Reading:
+        """Return the calibrated p-value of the window that is least likely by its own past, and which it is."""
+        least = _Reading(1.0, 0.0, 0)
+        for place, nominal in enumerate(nominals):
+            if nominal > 0.0:
+                p_value = self._believed(nominal, place, counts[place])
+                if p_value < least.p_value or (p_value == least.p_value and nominal > least.nominal):
+                    least = _Reading(p_value, nominal, place)
+        return least
 
-    def _believed(self, nominal: float, span: int, count: float | None) -> float:
-        """Return the calibrated p-value of `count` (the one held, if None) in a span; 1 while too little is known."""
-        if self._baseline.learned_us < FIRST_HOUR_US:
+    def _believed(self, nominal: float, place: int, count: float) -> float:
+        """Return the calibrated p-value of `count` in one of the windows; 1 while too little is known."""
+        baseline = self._baseline
+        if baseline.learned_us < FIRST_HOUR_US:
             return 1.0
-        if self._baseline.state.first_day is not None:
+        if baseline.state.first_day is not None:
             p_value = chance(LAW, nominal)
             return p_value if p_value <= REMARKABLE else 1.0
-        if self._baseline.learned_us < GRACE_US:
-            usual = max(self._baseline.expect(span).mean, PRIOR_PER_MINUTE * span * self.bucket_us / MINUTE_US)
-            if (self._baseline.count(span) if count is None else count) < ENORMOUS * usual:
+        if baseline.learned_us < GRACE_US:
+            span = baseline.spans[place]
+            usual = max(baseline.expect(span).mean, PRIOR_PER_MINUTE * span * self.bucket_us / MINUTE_US)
+            if count < ENORMOUS * usual:
                 return 1.0
-        return self._episodes.p_value(nominal)
+        return min(1.0, _choices(len(self._episodes)) * self._episodes[place].p_value(nominal))
 
-    def _verdict(self, start_us: int, count: float, p_value: float, span: int) -> Verdict:
+    def _verdict(self, start_us: int, count: float, reading: _Reading) -> Verdict:
         baseline = self._baseline
+        p_value = reading.p_value
+        span = baseline.spans[reading.place] if p_value < NOTABLE else 1
         expected = baseline.expect(span)
         mean, tempered = expected.mean, expected.tempered
         if span == 1:
@@ -251,11 +265,12 @@ class SeasonalCounts:
             "season": baseline.season,
             "tempered": tempered,
             "scatter": baseline.scatter(span, tempered) + expected.doubt,
-            "nominal": self._nominal,
-            **(of_tail(LAW) if baseline.state.first_day is not None else self._episodes.factors),
+            "nominal": reading.nominal,
         }
         if baseline.state.first_day is not None:
-            factors["known_minutes"] = baseline.learned_us / MINUTE_US
+            factors |= {**of_tail(LAW), "known_minutes": baseline.learned_us / MINUTE_US}
+        else:
+            factors |= {**self._episodes[reading.place].factors, "choices": _choices(len(self._episodes))}
         if p_value == 1.0 and (baseline.learned_us < GRACE_US or baseline.state.first_day is not None):
             factors["is_early"] = 1.0
         return Verdict(
@@ -276,6 +291,19 @@ def _nominal(count: float, mean: float, scatter: float) -> float:
     if (count - mean) ** 2 < UNREMARKABLE**2 * (mean + scatter * mean * mean):
         return 0.0
     return -log_tail(count, mean, scatter) / LN10
+
+
+def _choices(windows: int) -> float:
+    """Return from how many independent ones the least likely window was chosen.
+
+    Each holds all the shorter ones, so that three count as two.
+    """
+    return (windows + 1) / 2
+
+
+def _recomputed(nominal: float, factors: Mapping[str, float]) -> float:
+    """Return the p-value of a window from the factors of its verdict: of ``choices`` it was the least likely."""
+    return min(1.0, factors.get("choices", 1.0) * recomputed(nominal, factors))
 
 
 def detector(topic: Topic) -> SeasonalCounts:

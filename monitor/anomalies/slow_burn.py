@@ -1,7 +1,8 @@
 """Has the rate of mentions quietly multiplied? A cumulative sum of evidence, for what no single window shows.
 
-Every quarter of an hour adds the log-likelihood ratio of "three times the normal rate" against "the normal rate",
-both negative binomial; the sum never falls below zero. While nothing has changed, the chance that the sum stands
+Every quarter of an hour adds the log-likelihood ratio of "so many times the normal rate" against "the normal rate",
+both negative binomial, where how many times is not known: the mean of the likelihoods of several multiples, from half
+as much again to twelve times. The sum never falls below zero. While nothing has changed, the chance that it stands
 above ``h`` is at most ``exp(-h)`` (Lundberg's inequality, since the likelihood ratio has expectation one), so the sum
 over ln 10 is a nominal ``-log10(p)``. Real counts wander and cluster, so this is then calibrated on the topic's own
 past half days like every other statistic (:mod:`monitor.anomalies.episodes`).
@@ -37,7 +38,7 @@ from monitor.topics import PlannedEvent, Topic
 __all__ = ["SlowBurn", "detector"]
 
 BLOCK_US: Final = 15 * MINUTE_US
-RATIO: Final = 3.0
+RATIOS: Final = (1.5, 2.0, 3.0, 6.0, 12.0)
 GRACE_US: Final = 2 * DAY_US  # a slow test needs a day more than the fast one to know the hours of the day
 # Largest nominal -log10(p) of a half day on a topic without history: a little rougher than what simulated streams with
 # benign cascades showed, as recorded ones are.
@@ -83,6 +84,8 @@ class SlowBurn:
     prior, earned
         What is assumed of a topic without history, and by how many decades its own may find the bound of the sum too
         cautious; see :mod:`monitor.anomalies.episodes`.
+    ratios
+        The multiples of the usual rate that are looked for, equally likely.
     """
 
     name: ClassVar[str] = "slow_burn"
@@ -96,10 +99,12 @@ class SlowBurn:
         *,
         prior: ExtremeValues = PRIOR,
         earned: float = 0.0,
+        ratios: Sequence[float] = RATIOS,
     ) -> None:
         self.bucket_us = bucket_us
         self._baseline = Baseline(time_zone, bucket_us, self._add_silence, Calendar(events, time_zone))
         self._episodes = Episodes(prior, bucket_us, earned=earned)
+        self._ratios = ratios
         self._width = max(1, BLOCK_US // bucket_us)
         self._span = max(span for span in (1, *self._baseline.spans) if span <= self._width)
         self._state = _State(self._baseline.state, self._episodes.state)
@@ -214,7 +219,9 @@ class SlowBurn:
         """Log-likelihood ratio of the open quarter, in nats."""
         mean = max(expected, LEAST)
         scatter = self._baseline.scatter(self._span, mean) + self._baseline.doubt
-        return min(MOST, log_likelihood_ratio(held, mean, scatter, RATIO))
+        found = [log_likelihood_ratio(held, mean, scatter, ratio) for ratio in self._ratios]
+        best = max(found)
+        return min(MOST, best + math.log(sum([math.exp(one - best) for one in found]) / len(found)))
 
     def _add_silence(self, first: int, end: int) -> None:
         """Add a run of empty buckets of one slot."""

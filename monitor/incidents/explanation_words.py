@@ -24,7 +24,8 @@ _SEEN: Final[dict[Language, dict[str, str]]] = {
         "least this extreme {rarity}.",
         "negative": "{count} of {mentions} voices sounded negative within {span}: {share}, where {usual} is usual; an "
         "ordinary minute of this topic looks at least this extreme {rarity}.",
-        "own_reply": "{count} of {mentions} mentions answered or quoted the brand's own posts within {span}: {share}, "
+        "own_reply": "{count} of {mentions} mentions answered or quoted the brand's own posts without praise "
+        "within {span}: {share}, "
         "where {usual} is usual; an ordinary minute of this topic looks at least this extreme {rarity}.",
         "voices": "{observed} separate circles of people who matter spoke within {span}, where {expected} were "
         "expected; an ordinary minute of this topic looks at least this extreme {rarity}.",
@@ -47,7 +48,8 @@ _SEEN: Final[dict[Language, dict[str, str]]] = {
         "ordinaire de ce sujet est au moins aussi extrême {rarity}.",
         "negative": "{count} voix sur {mentions} étaient négatives en {span} : {share}, contre {usual} d'habitude ; "
         "une minute ordinaire de ce sujet est au moins aussi extrême {rarity}.",
-        "own_reply": "{count} mentions sur {mentions} répondaient aux publications de la marque ou les citaient en "
+        "own_reply": "{count} mentions sur {mentions} répondaient aux publications de la marque ou les citaient, "
+        "sans éloge, en "
         "{span} : {share}, contre {usual} d'habitude ; une minute ordinaire de ce sujet est au moins aussi extrême "
         "{rarity}.",
         "voices": "{observed} cercles distincts de personnes qui comptent ont parlé en {span}, alors qu'on en "
@@ -64,7 +66,7 @@ _DRIVERS: Final[dict[Language, dict[str, str]]] = {
         "velocity": "the number of mentions",
         "complaints": "people who complain in their own words",
         "negative": "negative voices",
-        "own_reply": "answers to the brand's own posts",
+        "own_reply": "answers without praise to the brand's own posts",
         "own_post": "one of the brand's own posts that is answered rather than reshared",
         "influence": "people with a large audience",
         "alarming": "words of outrage, boycott, law or safety",
@@ -85,7 +87,7 @@ _DRIVERS: Final[dict[Language, dict[str, str]]] = {
         "velocity": "le nombre de mentions",
         "complaints": "des gens qui se plaignent avec leurs propres mots",
         "negative": "des voix négatives",
-        "own_reply": "des réponses aux publications de la marque",
+        "own_reply": "des réponses sans éloge aux publications de la marque",
         "own_post": "une publication de la marque à laquelle on répond plus qu'on ne la partage",
         "influence": "des personnes à grande audience",
         "alarming": "des mots d'indignation, de boycott, de droit ou de sécurité",
@@ -113,9 +115,11 @@ _CHANGES: Final[dict[Language, dict[str, str]]] = {
         "more_negative": "at least {count} negative voices of {mentions} ({share})",
         "usual_complaints": "no more complaints than usual",
         "usual_negative": "no more negative voices than usual",
-        "fewer_own_reply": "at most {count} answers to the brand's own posts among {mentions} mentions ({share})",
-        "more_own_reply": "at least {count} answers to the brand's own posts among {mentions} mentions ({share})",
-        "usual_own_reply": "no more answers to the brand's own posts than usual",
+        "fewer_own_reply": "at most {count} answers without praise to the brand's own posts among {mentions} "
+        "mentions ({share})",
+        "more_own_reply": "at least {count} answers without praise to the brand's own posts among {mentions} "
+        "mentions ({share})",
+        "usual_own_reply": "no more answers without praise to the brand's own posts than usual",
         "fewer_voices": "at most {count} circles of people who matter",
         "more_voices": "at least {count} circles of people who matter",
         "without_own_post": "no post of the brand's own answered as much",
@@ -138,11 +142,13 @@ _CHANGES: Final[dict[Language, dict[str, str]]] = {
         "more_negative": "avec au moins {count} voix négatives sur {mentions} ({share})",
         "usual_complaints": "sans plus de plaintes que d'habitude",
         "usual_negative": "sans plus de voix négatives que d'habitude",
-        "fewer_own_reply": "avec au plus {count} réponses aux publications de la marque sur {mentions} mentions "
+        "fewer_own_reply": "avec au plus {count} réponses sans éloge aux publications de la marque sur "
+        "{mentions} mentions "
         "({share})",
-        "more_own_reply": "avec au moins {count} réponses aux publications de la marque sur {mentions} mentions "
+        "more_own_reply": "avec au moins {count} réponses sans éloge aux publications de la marque sur "
+        "{mentions} mentions "
         "({share})",
-        "usual_own_reply": "sans plus de réponses aux publications de la marque que d'habitude",
+        "usual_own_reply": "sans plus de réponses sans éloge aux publications de la marque que d'habitude",
         "fewer_voices": "avec au plus {count} cercles de personnes qui comptent",
         "more_voices": "avec au moins {count} cercles de personnes qui comptent",
         "without_own_post": "sans publication de la marque qui suscite autant de réponses",

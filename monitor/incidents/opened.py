@@ -8,6 +8,7 @@ from monitor.crowds.authenticity import Authenticity
 from monitor.incidents import Incident, IncidentState, Reason, Severity, TimelineEntry
 from monitor.incidents.authenticity import Told
 from monitor.incidents.context import ContextState
+from monitor.incidents.freezing import Freezing
 
 __all__ = ["Change", "Open", "TrackerState"]
 
@@ -54,3 +55,4 @@ class TrackerState(msgspec.Struct):
     context: ContextState
     incident: Open | None = None
     slow_have_spoken: dict[str, int] = {}  # test -> until when it may only repeat itself
+    freezing: Freezing = msgspec.field(default_factory=Freezing)

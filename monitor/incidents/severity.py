@@ -30,12 +30,13 @@ Voices count three when they are grave, which means from the press or complainin
 *watch* needs one point of velocity or of complaints, or a crisis reason (*negative*, *own_reply*) that is itself
 rarer than the watch budget allows: the crowd has turned though it is not louder yet. Or the voices, though hardly
 anybody noticed. Or several tests that agree. Or the joint measure, confirmed by another reason. *warning* needs three
-points, a crisis reason or grave voices among them, and something rarer than the watch budget; *critical* needs five,
-a crisis reason among them, and velocity of at least two. So a television peak or a product launch, however large, is
-watched and does not page: it is a spike, not a crisis. And *critical* it must be on the lower bound, too, when mentions
-that prove nothing count only as often as usual (:mod:`monitor.incidents.lower_bound`). The weights follow what raises
-lasting damage: indignation (Brady et al. 2017), the brand's own answer, and the volume and speed of the response
-(Hansen, Kupfer and Hennig-Thurau 2018).
+points, a crisis reason or grave voices among them, and a test that finds something rarer than the budget of warnings
+allows, one incident in ten being of a crowd that turned (:data:`TURNED`);
+*critical* needs five, a crisis reason among them, and velocity of at least two, rarer than the page budget. So a
+television peak or a product launch, however large, is watched and does not page: it is a spike, not a crisis. And
+*critical* it must be on the lower bound, too, when mentions that prove nothing count only as often as usual
+(:mod:`monitor.incidents.lower_bound`). The weights follow what raises lasting damage: indignation (Brady et al. 2017),
+the brand's own answer, and the volume and speed of the response (Hansen, Kupfer and Hennig-Thurau 2018).
 """
 
 from __future__ import annotations
@@ -68,7 +69,11 @@ TOGETHER: Final = 0.25
 """Share of the watch budget that the agreement of the tests has. On simulated streams used for development alone, with
 less it finds slow burns later, and with more it finds more of nothing."""
 MINUTES_A_DAY: Final = 1440
-MINUTES_A_MONTH: Final = 30 * MINUTES_A_DAY
+DAYS_A_MONTH: Final = 30
+MINUTES_A_MONTH: Final = DAYS_A_MONTH * MINUTES_A_DAY
+TURNED: Final = 0.1
+"""Share of what opens on quiet streams of which the reasons say that the crowd has turned, or that grave voices spoke;
+one in fifteen on simulated ones (``badbuzz backtest``: warnings among incidents)."""
 
 GROWING_RESHARES: Final = 20
 RECENT_MINUTES: Final = 30
@@ -91,6 +96,15 @@ class Levels(msgspec.Struct, frozen=True):
     several of them see (:data:`TOGETHER`), and the rest is shared equally among those that may open an incident by
     themselves; those of warnings and pages are shared between the two that judge velocity. A third is spent, as for
     any series of counts (:data:`monitor.anomalies.combination.PRUDENCE`).
+
+    Attributes
+    ----------
+    watch, together
+        Of each test that may open an incident by itself, and of their agreement.
+    warning, page, extreme
+        Of velocity: what gives it weight, and what a page demands.
+    turned
+        A warning is as rare as this part, in (0, 1], of what opens an incident.
     """
 
     watch: float
@@ -98,6 +112,7 @@ class Levels(msgspec.Struct, frozen=True):
     warning: float
     page: float
     extreme: float
+    turned: float
 
     @classmethod
     def of(cls, policy: Policy, detectors: int, *, day_share: float = 1.0, is_night: bool = False) -> Levels:
@@ -122,7 +137,14 @@ class Levels(msgspec.Struct, frozen=True):
         of_velocity = PRUDENCE / MINUTES_A_MONTH / VELOCITY_TESTS
         warning = rate(policy.warnings_per_month, policy.warnings_at_night) * of_velocity
         page = rate(policy.pages_per_month, policy.pages_at_night) * of_velocity
-        return cls((1.0 - TOGETHER) * watch / detectors, TOGETHER * watch, warning, page, min(warning, page) / 1000)
+        return cls(
+            (1.0 - TOGETHER) * watch / detectors,
+            TOGETHER * watch,
+            warning,
+            page,
+            min(warning, page) / 1000,
+            min(1.0, VELOCITY_TESTS * warning / (TURNED * watch)) if watch else 1.0,
+        )
 
     def opening(self, detector: str) -> float:
         """Return the p-value at which a test opens an incident."""
@@ -170,7 +192,15 @@ def assess(verdicts: Sequence[Verdict], context: Context, growing: Sequence[Casc
     severity = _severity(velocity, reasons, crisis, is_rare=is_rare, is_grave=is_grave)
     if severity == "critical" and volume is not None and (volume.p_value or 0.0) > levels.page:
         severity = "warning"  # the budget of pages is smaller than that of warnings, and is not spent on this
+    if severity == "warning" and not any(_is_as_rare_as_a_warning(reason, levels) for reason in reasons):
+        severity = "watch"
     return Assessment(severity, tuple(reasons))
+
+
+def _is_as_rare_as_a_warning(reason: Reason, levels: Levels) -> bool:
+    if not reason.tests or reason.p_value is None:  # no detector's: its chance is not calibrated
+        return False
+    return reason.p_value <= levels.turned * levels.opening(reason.tests[0])
 
 
 def _severity(

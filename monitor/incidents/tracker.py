@@ -17,6 +17,7 @@ from monitor.incidents import SEVERITIES, Incident, Reason, Severity, TimelineEn
 from monitor.incidents.authenticity import Crowd, facts_of, with_crowd
 from monitor.incidents.budget import Budget
 from monitor.incidents.context import INFLUENTIAL_FOLLOWERS, NOTHING, Context
+from monitor.incidents.freezing import FREEZES_FOR_US, Freezing
 from monitor.incidents.lower_bound import HELD, as_told, on_lower_bound
 from monitor.incidents.onset import began_us
 from monitor.incidents.opened import Change, Open, TrackerState
@@ -32,10 +33,6 @@ SUBSIDES_AFTER_US: Final = 30 * MINUTE_US
 
 CLOSES_AFTER_US: Final = 3 * HOUR_US
 """... and for this long it closes. Firestorms pause for meals and meetings; they rarely sleep three hours and wake."""
-
-FREEZES_FOR_US: Final = 72 * HOUR_US
-"""The baseline does not learn while an incident is open, but for three days at most. By then a level that has really
-moved is recognised as such (:mod:`monitor.anomalies.moved_baseline`), and a crisis has usually begun to fade."""
 
 STILL_UNUSUAL: Final = 10.0
 """An open incident is kept open by minutes ten times less rare than those that open one (hysteresis)."""
@@ -58,7 +55,7 @@ MOST_EVIDENCE: Final = 20
 
 
 class IncidentTracker:
-    """Collects the verdicts on one topic. Close every minute with mentions, and all while :attr:`is_open`."""
+    """Collects the verdicts on one topic. Close every minute with mentions, and all while one is open or frozen."""
 
     def __init__(self, topic: Topic, detectors: Iterable[str]) -> None:
         self._topic = topic.id
@@ -68,6 +65,7 @@ class IncidentTracker:
         self._time_zone = topic.time_zone
         self._open: Open | None = None
         self._authors = DistinctCounter()
+        self.freezing = Freezing()
         self._slow_have_spoken: dict[str, int] = {}
 
     @property
@@ -78,7 +76,8 @@ class IncidentTracker:
     def freezes_baseline(self, start_us: int) -> bool:
         """Tell whether the minute that starts at `start_us` must not be learned as normal."""
         opened = self._open
-        return opened is not None and opened.state == "open" and start_us - opened.opened_us < FREEZES_FOR_US
+        is_open = opened is not None and opened.state == "open" and start_us - opened.opened_us < FREEZES_FOR_US
+        return is_open or self.freezing.is_crisis(start_us)
 
     def close_minute(
         self,
@@ -128,9 +127,10 @@ class IncidentTracker:
             self._continue(before, start_us, assessment, current if matches else (), entries)
         opened = self._open
         if opened is None:
-            if matches:
+            if matches and not self.freezes_baseline(start_us):
                 self._context.learn()
             return None
+        self.freezing.hear(start_us, opened.severity, assessment.reasons)
         self._count(opened, start_us, matches, growing, entries, is_new=before is None)
         self._note_move(opened, start_us, verdicts, entries)
         if crowd is not None:
@@ -383,13 +383,14 @@ class IncidentTracker:
         """Return the whole state, to be encoded at once."""
         if self._open is not None:
             self._open.authors = self._authors.snapshot()
-        return TrackerState(self._context.snapshot(), self._open, self._slow_have_spoken)
+        return TrackerState(self._context.snapshot(), self._open, self._slow_have_spoken, self.freezing)
 
     def restore(self, state: TrackerState) -> None:
         """Take back a state that :meth:`snapshot` returned."""
         self._context.restore(state.context)
         self._open = state.incident
         self._slow_have_spoken = state.slow_have_spoken
+        self.freezing = state.freezing
         self._authors = DistinctCounter()
         if state.incident is not None:
             self._authors.restore(state.incident.authors)

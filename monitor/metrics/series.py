@@ -50,7 +50,7 @@ class Sources:
             "matched": counter("posts_matched", "New posts on at least one topic."),
         }
         self.last_event = gauge("source_last_event_timestamp_seconds", "When last heard, by our clock; 0 is never.")
-        self.up = gauge("source_up", "1 while the source is connected, or can be reached, else 0.")
+        self.up = gauge("source_up", "1 while the source is heard and not too far behind to be waited for, else 0.")
         self.gap = counter("source_gap_seconds", "Seconds in which the source could not be seen.")
         self._reasons = reasons
         self._known: set[str] = set()

@@ -7,7 +7,7 @@ import math
 import threading
 import traceback
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -72,6 +72,7 @@ class LiveService:
         self._metrics = metrics
         self._clock = clock
         self._presence = Presence(clock, silence_us, follows_wall_clock=follows_wall_clock)
+        self._absent: set[str] = set()  # not waited for; what was logged of it
         self._committed_at = -math.inf
         self._stop = threading.Event()
         self._format = Ndjson()
@@ -156,6 +157,8 @@ class LiveService:
 
     def _work(self, requests: Sequence[Request]) -> None:
         batch = _Batch()
+        for source in self._presence.strangers:
+            self._worker.pipeline.forget(source)
         if requests:
             self._worker.heed()
         for request in requests:
@@ -177,12 +180,21 @@ class LiveService:
         batch.by_source.setdefault(source, Counter()).update(self._worker.step(source, decoded, batch.outcome))
 
     def _let_time_pass(self, outcome: Outcome) -> None:
+        """Move time on for those who are heard; of all others it is hidden what they usually say."""
         absent = self._presence.absent(self._worker.pipeline.event_time_us)
-        for source in absent:
-            self._worker.pipeline.leave(source)
+        self._worker.pipeline.miss(absent)
+        self._tell_absent(absent)
         for source, position_us in self._presence.positions().items():
             if source not in absent:
                 self._worker.let_pass(source, position_us, outcome)
+
+    def _tell_absent(self, absent: Mapping[str, int]) -> None:
+        for source in sorted(absent.keys() - self._absent):
+            behind_us = self._worker.pipeline.event_time_us - absent[source]
+            log.info("source_not_waited_for source=%s behind_seconds=%d", source, behind_us // SECOND_US)
+        for source in sorted(self._absent - absent.keys()):
+            log.info("source_waited_for source=%s", source)
+        self._absent = set(absent)
 
     def _commit(self, batch: _Batch, requests: Sequence[Request]) -> None:
         """Commit, waiting for as long as the disk is full: nothing is lost, ingest answers 503 meanwhile."""
@@ -218,7 +230,7 @@ class LiveService:
             self._metrics.gap(gap.source, max(0, gap.end_us - gap.start_us) / SECOND_US)
             log.warning("gap source=%s seconds=%d", gap.source, (gap.end_us - gap.start_us) // SECOND_US)
         for source in self._presence.sources:
-            self._metrics.source_up(source, is_up=self._presence.is_heard(source))
+            self._metrics.source_up(source, is_up=self._presence.is_heard(source) and source not in self._absent)
         for entry in batch.outcome.timeline:
             log.info("incident_%s incident=%s", entry.kind, entry.incident)
 

@@ -197,12 +197,20 @@ class Presence:
         passed_us = (self._clock.monotonic_seconds() - since_at) * SECOND_US
         return self._follows_wall_clock and passed_us > self._silence_us
 
-    def absent(self, newest_us: int) -> list[str]:
-        """Return the sources that are not waited for: fallen silent, or too far behind the newest event time."""
-        names = []
+    @property
+    def strangers(self) -> set[str]:
+        """Whoever else has a cursor, and will not speak again."""
+        return self._strangers - self._sources.keys()
+
+    def absent(self, newest_us: int) -> dict[str, int]:
+        """Return the sources that are not waited for, and until when each told its story.
+
+        They fell silent, or are too far behind the newest event time.
+        """
+        found = {}
         for name, source in self._sources.items():
             reached_us = self._position_us(source) or source.until_us
             since_at = self._started_at if source.heard_at is None else source.heard_at
             if self._is_silence(since_at) or newest_us - reached_us > self._silence_us:
-                names.append(name)
-        return [*names, *sorted(self._strangers - self._sources.keys())]
+                found[name] = source.until_us
+        return found

@@ -25,6 +25,7 @@ def append(connection: Connection, correction: Correction, *, actor: str, at_us:
         "said": correction.said,
         "lexicon": correction.lexicon,
         "features": packed(correction.features),
+        "is_alarming": correction.is_alarming,
         "actor": actor,
         "at_us": at_us,
         "recorded_us": recorded_us,
@@ -37,12 +38,14 @@ def corrections(connection: Connection, after: int) -> list[Correction]:
     """Return what was said since correction `after` (0 for all) and is not forgotten, in order."""
     table = tone_feedback.c
     query = (
-        select(table.number, table.topic, table.key, table.said, table.lexicon, table.features)
+        select(table.number, table.topic, table.key, table.said, table.lexicon, table.features, table.is_alarming)
         .where(table.number > after, table.features.is_not(None))
         .order_by(table.number)
     )
     return [
-        Correction(row.number, row.topic, row.key, row.said, row.lexicon, unpacked(bytes(row.features)))
+        Correction(
+            row.number, row.topic, row.key, row.said, row.lexicon, unpacked(bytes(row.features)), row.is_alarming
+        )
         for row in connection.execute(query)
     ]
 

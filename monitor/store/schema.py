@@ -216,6 +216,7 @@ tone_feedback = Table(
     Column("said", Text, nullable=False),
     Column("lexicon", Float, nullable=False),
     Column("features", LargeBinary),
+    Column("is_alarming", Boolean, nullable=False),
     Column("actor", Text, nullable=False),
     Column("at_us", BigInteger, nullable=False),
     Column("recorded_us", BigInteger, nullable=False),

@@ -49,6 +49,8 @@ class Correction(msgspec.Struct, frozen=True, gc=False):
         What the lexicon says, from -1 to 1.
     features
         Of the post (:class:`monitor.tone.features.Features`).
+    is_alarming
+        The lexicon found words of alarm.
     """
 
     number: int
@@ -57,3 +59,4 @@ class Correction(msgspec.Struct, frozen=True, gc=False):
     said: Said
     lexicon: float
     features: tuple[int, ...]
+    is_alarming: bool = False

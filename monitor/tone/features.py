@@ -16,7 +16,8 @@ from typing import Final
 import numpy as np
 
 from monitor.tone.language import LITTLE_WORDS
-from monitor.tone.words import readable, words_of
+from monitor.tone.readable import readable
+from monitor.tone.words import words_of
 
 __all__ = ["Features", "packed", "unpacked"]
 

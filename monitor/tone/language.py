@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, Literal
 
-__all__ = ["LITTLE_WORDS", "Language", "language_of"]
+__all__ = ["ENGLISH", "FRENCH", "LITTLE_WORDS", "Language", "language_of"]
 
 Language = Literal["fr", "en", "either", "other"]
 
@@ -26,9 +26,9 @@ a about after all am an and are as at be been but by can could did didn't do doe
 have he her his how i i'm if in is isn't it it's just me my never no not of on or our please she so still than thanks
 that the their there they this to u us was we were what when where who why will with would you your
 """
-_FRENCH: Final = frozenset(_FRENCH_WORDS.split())
-_ENGLISH: Final = frozenset(_ENGLISH_WORDS.split())
-LITTLE_WORDS: Final = _FRENCH | _ENGLISH
+FRENCH: Final = frozenset(_FRENCH_WORDS.split())
+ENGLISH: Final = frozenset(_ENGLISH_WORDS.split())
+LITTLE_WORDS: Final = FRENCH | ENGLISH
 """Words that every text of the language has, folded."""
 
 _UNSAID: Final = frozenset(
@@ -58,8 +58,8 @@ def language_of(words: Sequence[str], declared: str | None) -> Language:
     ('en', 'either', 'other')
     """
     said_french, said_english, is_third = _declaration(declared)
-    french = len(_FRENCH.intersection(words)) + said_french
-    english = len(_ENGLISH.intersection(words)) + said_english
+    french = len(FRENCH.intersection(words)) + said_french
+    english = len(ENGLISH.intersection(words)) + said_english
     if is_third and max(french, english) < ENOUGH:
         return "other"
     if french == english:

@@ -11,6 +11,11 @@ lexicon says negative, positive and nothing much. Whatever is fed back, in whate
 mixture on the corrections exceeds the lexicon's by at most ``ln(1 / (1 - PRIOR))`` = 0.22 in each of the three places:
 about a third of the cost of one coin toss.
 
+That bounds the harm by what was fed back, not by the truth: who calls every fire "positive" is right by their own
+corrections. So no correction takes back an alarm. Where the lexicon calls a post negative for a word of complaint,
+outrage, boycott, law or safety, the second expert may say that it is worse, but never better than ``CALLED``, and
+learns of such a post no more than that.
+
 .. [1] Cesa-Bianchi & Lugosi, Prediction, Learning, and Games, 2006, section 3.3 (exponentially weighted averages of
    experts under an exp-concave loss; log-loss is one, for targets between 0 and 1 too).
 """
@@ -33,6 +38,7 @@ RATE: Final = 0.1  # of AdaGrad; the better of 0.1, 0.3 and 1 on the earlier hal
 SHRINKAGE: Final = 0.01  # L2, towards the lexicon
 SURE: Final = 0.98  # the lexicon is never taken to be surer than this
 LOUD: Final = 0.25  # beyond this tone the lexicon says negative, or positive
+CALLED: Final = -0.26  # just negative; what corrections make of an alarm at best
 MOST: Final = 30.0  # nats one expert may be ahead: nothing is beyond recovering
 
 
@@ -68,7 +74,7 @@ class ToneLearner:
         self._ahead = [0.0, 0.0, 0.0]
         self.learned = 0
 
-    def adjusted(self, lexicon: float, features: Sequence[int]) -> float:
+    def adjusted(self, lexicon: float, features: Sequence[int], *, is_alarming: bool = False) -> float:
         """Return the tone of a text, -1 to 1.
 
         Parameters
@@ -77,11 +83,13 @@ class ToneLearner:
             What the lexicon says, -1 to 1.
         features
             Of the text.
+        is_alarming
+            The lexicon found words of alarm: what it calls negative stays so.
         """
         learned = self._learned(features) if self.learned else 0.0
         if learned == 0.0:
             return lexicon
-        before, after = _chance(lexicon), _moved(lexicon, learned)
+        before, after = _chance(lexicon), min(_moved(lexicon, learned), _most(lexicon, is_alarming=is_alarming))
         trust = _trust(self._ahead[_place(lexicon)])
         return 2.0 * (before + trust * (after - before)) - 1.0
 
@@ -91,16 +99,16 @@ class ToneLearner:
             return
         wanted = {"negative": 0.0, "neutral": 0.5, "positive": 1.0}[correction.said]
         place = _place(correction.lexicon)
-        after = _moved(correction.lexicon, self._learned(correction.features))
+        most = _most(correction.lexicon, is_alarming=correction.is_alarming)
+        after = min(_moved(correction.lexicon, self._learned(correction.features)), most)
         gain = _loss(_chance(correction.lexicon), wanted) - _loss(after, wanted)
         self._ahead[place] = max(-MOST, min(MOST, self._ahead[place] + gain))
         self._model.intercept = _logit(_chance(correction.lexicon))
         vector = dict.fromkeys(correction.features, 1.0)
-        if wanted == 0.5:  # half of each: river's loss knows yes and no
-            self._model.learn_one(vector, True, 0.5)
-            self._model.learn_one(vector, False, 0.5)
-        else:
-            self._model.learn_one(vector, wanted == 1.0)
+        lesson = min(wanted, most)
+        for said, weight in ((True, lesson), (False, 1.0 - lesson)):  # some of each: river's loss knows yes and no
+            if weight:
+                self._model.learn_one(vector, said, weight)
         self._model.intercept = 0.0
         self.learned += 1
 
@@ -140,6 +148,11 @@ def _moved(lexicon: float, learned: float) -> float:
 
 def _place(lexicon: float) -> int:
     return 0 if lexicon < -LOUD else 2 if lexicon > LOUD else 1
+
+
+def _most(lexicon: float, *, is_alarming: bool) -> float:
+    """Return the greatest chance of praise that corrections can give."""
+    return _chance(max(lexicon, CALLED)) if is_alarming and lexicon < -LOUD else 1.0
 
 
 def _trust(ahead: float) -> float:

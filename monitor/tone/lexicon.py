@@ -10,8 +10,10 @@ thanks, applause                    gratitude; congratulation, which is often ir
 praise, mood                        liking; how the author feels
 humour                              laughter: friendly alone, mocking beside a complaint
 irony                               phrases that are seldom meant as they are said
+scorn                               rolling eyes: blame alone, and beside praise a sign of irony
 duty                                what one may expect; neutral unless denied ("ne repond pas", "no refund")
 negation, negation_after            denies what follows it; denies what precedes it ("marche plus")
+opinion                             denies what somebody thinks: reaches past "that it is a" ("I don't think it's bad")
 intensifier, dampener               strengthens or weakens the next word by the number in the second column
 but                                 what follows counts more than what came before
 neutral                             a phrase whose words would mislead ("customer service", "merci d'avance")
@@ -28,12 +30,12 @@ import msgspec
 
 from monitor.tone.words import words_of
 
-__all__ = ["ALARM", "SILENT", "Entry", "Sense", "lexicon"]
+__all__ = ["ALARM", "SILENT", "Entry", "Sense", "lexicon", "vocabulary"]
 
 ALARM: Final = frozenset({"complaint", "outrage", "boycott", "legal", "safety"})
 
 
-SILENT: Final = frozenset({"but", "irony", "neutral", "negation", "negation_after", "intensifier"})
+SILENT: Final = frozenset({"but", "irony", "neutral", "negation", "negation_after", "opinion", "intensifier"})
 """Categories that only act on other words."""
 
 
@@ -76,6 +78,11 @@ def lexicon(*names: str) -> dict[str, Entry]:
         boosts |= {form: sense.valence for form, sense in _senses(name, ("intensifier", "dampener"), is_kept=True)}
     plain |= dict(_senses("emoji", (), is_kept=False))
     return _entries(plain, boosts)
+
+
+def vocabulary(name: str) -> frozenset[str]:
+    """Return every word that stands in a form of one language (``fr``, ``en``)."""
+    return frozenset(word for form, _ in _senses(name, (), is_kept=False) for word in words_of(form) if word.isalpha())
 
 
 def _senses(name: str, categories: tuple[str, ...], *, is_kept: bool) -> Iterable[tuple[str, Sense]]:

@@ -20,7 +20,8 @@ import msgspec
 from monitor.tone import Tone
 from monitor.tone.language import Language, language_of
 from monitor.tone.lexicon import ALARM, SILENT, Entry, Sense, lexicon
-from monitor.tone.words import heard, readable, tokens_of
+from monitor.tone.readable import readable
+from monitor.tone.words import heard, tokens_of
 
 __all__ = ["ToneScorer"]
 
@@ -29,6 +30,7 @@ SATURATION: Final = 15.0  # value = sum / sqrt(sum^2 + 15) (VADER)
 DENIED_PRAISE: Final = -0.74  # "not good" (VADER)
 DENIED_BLAME: Final = -0.4  # "not terrible" praises less than "not good" blames
 REACH: Final = 3  # a negation or degree word acts on the next three words (VADER)
+LEADING: Final = 4  # ... and what denies an opinion on those that come after at most four such as "that it is a"
 FADING: Final = (1.0, 0.95, 0.9)  # ... a degree word less with distance (VADER)
 SHOUTED: Final = 0.733  # added to the strength of a word in capitals among others (VADER)
 STRETCHED: Final = 0.5  # added to that of a lengthened word, "nuuuul"
@@ -39,12 +41,30 @@ SARCASM: Final = " /s"
 THANKED: Final = 5  # "thanks for" and the thing blamed are at most so many words apart
 
 _CAPITALS: Final = re.compile(r"[A-ZÀ-Þ]{3}")
-_STRETCH: Final = re.compile(r"(\w)\1{2,}")
+_STRETCH: Final = re.compile(r"([^\W\d_])\1{2,}")
 _PAUSES: Final = frozenset(".,;:!?…\n")
 _QUE: Final = frozenset({"que", "qu"})  # "n'est que" restricts, it does not deny
 _FAINT: Final = frozenset({"ne", "n"})  # deny what follows, never what precedes
 _FILLER: Final = frozenset({"toujours", "vraiment", "meme", "du", "tout", "encore", "absolument", "a", "est"})
-_BLAME: Final = frozenset({"complaint", "product", "outrage", "boycott", "legal", "safety", "duty"})
+_THAT_IT_IS_WORDS: Final = """
+a an are be is it re s that the they this was were you
+c ca ce cela elle elles est etait il ils l la le les sera soient soit sont un une vous
+"""
+_THAT_IT_IS: Final = frozenset(_THAT_IT_IS_WORDS.split())
+_BLAME: Final = frozenset({"complaint", "product", "outrage", "boycott", "legal", "safety", "duty", "scorn"})
+_MOCKING_WORDS: Final = """
+amazing awesome brilliant classy excellent fantastic great lovely marvellous nice perfect splendid wonderful
+formidable genial incroyable magnifique merveilleux parfait splendide super superbe top
+"""
+_MOCKING: Final = frozenset(_MOCKING_WORDS.split())
+_PRAISE: Final = frozenset({"praise", "mood"})
+_AGAIN: Final = frozenset({"again", "another", "encore", "toujours"})
+_NOT: Final = frozenset({"hasn't", "isn't", "jamais", "never", "not", "pas", "still", "toujours", "wasn't"})
+_REMEDIED_WORDS: Final = """
+fixed refunded repaired replaced resolved solved sorted
+rembourse remboursee remplace remplacee repare reparee regle reglee resolu resolue retabli retablie
+"""
+_REMEDIED: Final = frozenset(_REMEDIED_WORDS.split())
 
 
 class _Hit(msgspec.Struct, frozen=True, gc=False):
@@ -109,23 +129,32 @@ class ToneScorer:
         if not speaking and not is_marked:
             return _NOTHING
         reading = _read(text, words, found, speaking)
-        return _judge(reading, text, is_marked) if reading.hits or is_marked else _NOTHING
+        return _judge(reading, words, text, is_marked) if reading.hits or is_marked else _NOTHING
 
 
 _NOTHING: Final = Tone(0.0)
+_NEGATION: Final = Sense(0.0, "negation")
 
 
 def _restore_stretched(words: list[str], found: list[Entry | None], known: dict[str, Entry]) -> None:
-    """Recognise lengthened words, "nuuuul" as "nul" and "coooool" as "cool"."""
+    """Recognise lengthened words, "nuuuul" as "nul", "coooool" as "cool" and "jamaaaais" as "jamais"."""
     for place, word in enumerate(words):
         if found[place] is None and _STRETCH.search(word):
             for shortened in (_STRETCH.sub(r"\1", word), _STRETCH.sub(r"\1\1", word)):
                 entry = known.get(shortened)
-                if entry is not None and entry.sense is not None and entry.sense.valence:
-                    valence = entry.sense.valence + math.copysign(STRETCHED, entry.sense.valence)
-                    found[place] = Entry(sense=Sense(valence, entry.sense.category))
+                if entry is not None and len(shortened) > 1:
+                    found[place] = _lengthened(entry)
                     words[place] = shortened
                     break
+
+
+def _lengthened(entry: Entry) -> Entry:
+    """Return a word that says, or strengthens, by so much more; a negation does not deny any more than it does."""
+    sense = entry.sense
+    if sense is not None and sense.valence:
+        sense = msgspec.structs.replace(sense, valence=sense.valence + math.copysign(STRETCHED, sense.valence))
+    boost = entry.boost and entry.boost + math.copysign(STRETCHED, entry.boost)
+    return Entry(sense, boost, entry.phrases)
 
 
 def _speaking(words: list[str], found: list[Entry | None]) -> list[int]:
@@ -154,11 +183,21 @@ def _spans(words: list[str], found: list[Entry | None], speaking: list[int]) -> 
             for tail, meaning in entry.phrases.get(words[end], ()):
                 if not tail or words[end + 1 : end + 1 + len(tail)] == tail:
                     end, sense = end + 1 + len(tail), meaning
+                    if sense.category == "opinion":
+                        end = _past_that_it_is(words, end)
                     found[place:end] = [None] * (end - place - 1) + [_modifier(meaning)]
                     break
         if sense is not None and not (entry.boost and end < len(words) and _speaks(found[end])):
             yield place, end, sense
         spoken_for = end
+
+
+def _past_that_it_is(words: list[str], place: int) -> int:
+    """Return where the opinion begins: "bad", in "I don't think that it is bad"."""
+    end = min(place + LEADING, len(words) - 1)
+    while place < end and words[place] in _THAT_IT_IS:
+        place += 1
+    return place
 
 
 def _speaks(entry: Entry | None) -> bool:
@@ -171,6 +210,8 @@ def _modifier(sense: Sense) -> Entry | None:
     """Return how a phrase acts on the words after it, if it does."""
     if sense.category == "intensifier":
         return Entry(boost=sense.valence)
+    if sense.category == "opinion":
+        return Entry(sense=_NEGATION)
     return Entry(sense=sense) if sense.category == "negation" else None
 
 
@@ -189,7 +230,7 @@ def _read(text: str, words: list[str], found: list[Entry | None], speaking: list
         if valence and words[start : start + 1] * 2 != words[max(0, start - 2) : start]:  # of a row, two count
             if shouted is None:
                 shouted = _shouted(text, words)
-            if start in shouted:
+            if shouted and not shouted.isdisjoint(range(start, end)):
                 valence += math.copysign(SHOUTED, valence)
             reading.hits.append(_Hit(start, valence, sense.category))
             if valence < 0 and sense.category in ALARM and words[start].isalnum():
@@ -215,12 +256,14 @@ def _context(words: list[str], found: list[Entry | None], start: int, end: int, 
         return False, 0.0
     for distance in range(1, min(REACH, start) + 1):
         word = words[start - distance]
-        if word[0] in _PAUSES or word in _QUE:
+        if word[0] in _PAUSES:
             break
         entry = found[start - distance]
         if entry is not None:
             boost += entry.boost * FADING[distance - 1]
             is_denied |= entry.sense is not None and entry.sense.category == "negation"
+        if word in _QUE:
+            break
     if sense.is_settled:  # "marche pas" has told its negation
         return False, boost
     return is_denied or _is_denied_behind(words, found, end, sense), boost
@@ -251,12 +294,21 @@ def _valence(sense: Sense, is_denied: bool, boost: float) -> float:
     return valence * (DENIED_PRAISE if valence > 0 else DENIED_BLAME)
 
 
-def _is_ironic(hits: list[_Hit], blamed: list[int], but_at: int) -> bool:
+def _is_ironic(words: list[str], hits: list[_Hit], blamed: list[int], but_at: int) -> bool:
     """Tell whether praise stands beside blame as it does in irony.
 
-    Congratulation in the same breath as a complaint ("bravo, encore une panne"), or thanks *for* something blamed
-    ("thanks for losing my bag"); what a *but* separates is meant as it is said.
+    Congratulation in the same breath as a complaint ("bravo, encore une panne"), thanks *for* something blamed
+    ("thanks for losing my bag"), no other praise than an exclamation ("great, my parcel is lost"), or no other blame
+    than the rolling eyes behind it; what a *but* separates is meant as it is said.
     """
+    praise = [hit.place for hit in hits if hit.valence > 0 and hit.category in _PRAISE] if but_at < 0 else []
+    if praise:
+        is_meant = not _REMEDIED.isdisjoint(words) and _NOT.isdisjoint(words)  # "super, panne reparee"
+        if not is_meant and all(_is_exclaimed(words, place) for place in praise):
+            return True
+        blame = {hit.category for hit in hits if hit.valence < 0 and hit.category in _BLAME}
+        if blame == {"scorn"} and praise[0] < blamed[-1]:
+            return True
     return any(
         hit.valence > 0
         and (
@@ -267,12 +319,22 @@ def _is_ironic(hits: list[_Hit], blamed: list[int], but_at: int) -> bool:
     )
 
 
-def _judge(reading: _Reading, text: str, is_marked: bool) -> Tone:
+def _is_exclaimed(words: list[str], place: int) -> bool:
+    """Tell whether a word of praise stands alone as one says it drily: "great.", "super, encore", last "awesome!"."""
+    if words[place] not in _MOCKING or (place and words[place - 1][0].isalnum()):
+        return False
+    behind = words[place + 1 : place + 3]
+    if not behind or behind[0] in _AGAIN:
+        return True
+    return not behind[0][0].isalnum() and (behind[0][0] in ",.…" or len(behind) == 1 or behind[1] in _AGAIN)
+
+
+def _judge(reading: _Reading, words: list[str], text: str, is_marked: bool) -> Tone:
     """Weigh what was recognised: irony, what follows a *but*, exclamation marks."""
     hits = reading.hits
     blamed = [hit.place for hit in hits if hit.valence < 0 and hit.category in _BLAME]
     is_ironic = reading.is_marked_ironic or is_marked
-    is_ironic = is_ironic or (bool(blamed) and _is_ironic(hits, blamed, reading.but_at))
+    is_ironic = is_ironic or (bool(blamed) and _is_ironic(words, hits, blamed, reading.but_at))
     total = 0.0
     for hit in hits:
         weight = 1.0

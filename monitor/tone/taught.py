@@ -43,7 +43,8 @@ class TaughtScorer:
         tone = self._lexicon.score(text, lang)
         if not self._learner.learned:
             return tone
-        value = self._learner.adjusted(tone.value, self._telling(self._features.of(text), topics))
+        telling = self._telling(self._features.of(text), topics)
+        value = self._learner.adjusted(tone.value, telling, is_alarming=bool(tone.alarm_words))
         return msgspec.structs.replace(tone, value=round(value, DECIMALS))
 
     def heed(self, corrections: Iterable[Correction]) -> None:

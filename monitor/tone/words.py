@@ -1,4 +1,4 @@
-"""A post as words: what is left of it once links, handles, accents and capitals are out of the way."""
+"""A text as words: what is left of it once accents and capitals are out of the way."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import chain
 from sys import intern
 from typing import Final
 
-__all__ = ["fold", "heard", "readable", "tokens_of", "words_of"]
+__all__ = ["fold", "heard", "tokens_of", "words_of"]
 
 MOST_REMEMBERED: Final = 50_000
 
@@ -20,34 +20,8 @@ _TOKEN: Final = re.compile(
     r"|[☀-➿⬀-⯿\U0001f000-\U0001faff]"
     r"|@\w+"
 )
-_TRIPLE: Final = re.compile(r"([aeiouylrsntmhfg])\1\1")
+_TRIPLE: Final = re.compile(r"([^\W\d_wx])\1\1")  # of any letter but those of "www" and of kisses, "xxx"
 _LENGTHENED: Final = ""  # remembered behind the tokens of "nuuuul": that looks faster than searching every text would
-_LINK: Final = re.compile(r"\b(?:https?://|www\.)\S+")
-_HASHTAG: Final = re.compile(r"#(\w+)")
-_HUMPS: Final = re.compile(r"[A-ZÀ-Þ]?[a-zß-ÿ]+|[A-ZÀ-Þ]+(?![a-zß-ÿ])|\d+")
-_LOUD: Final = ("boycott", "balanceton", "shameon", "arnaque", "scandale", "honte", "scam", "fail", "sucks")
-
-
-def readable(text: str) -> str:
-    """Compose accents, write apostrophes one way, take out links, and read hashtags as words."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text).replace("’", "'")
-    if "://" in text or "www." in text:
-        text = _LINK.sub(" ", text)
-    if "#" in text:
-        text = _HASHTAG.sub(_split_hashtag, text)
-    return text
-
-
-def _split_hashtag(hashtag: re.Match[str]) -> str:
-    """Return ``#BoycottAcme`` as ``Boycott Acme``; from ``#boycottacme`` and ``#acmefail`` cut the loud half."""
-    words = _HUMPS.findall(hashtag[1])
-    if len(words) == 1:
-        lowered = hashtag[1].lower()
-        for half in _LOUD:
-            if half in lowered and (lowered.startswith(half) or lowered.endswith(half)):
-                return f" {lowered.replace(half, f' {half} ', 1)} "
-    return f" {' '.join(words) or hashtag[1]} "
 
 
 def tokens_of(text: str) -> list[str]:

@@ -78,14 +78,28 @@ def test_nominal_is_the_inverse_of_the_p_value() -> None:
             assert one.p_value(one.nominal(p_value)) == pytest.approx(p_value, rel=1e-6)
 
 
-def test_the_onset_of_an_episode_counts_and_its_course_does_not() -> None:
+def test_an_episode_counts_once_by_its_most_extreme_minute_in_the_half_day_in_which_it_began() -> None:
     episodes = lived(10)
     for minute in range(3 * BLOCK):
-        episodes.onset(10 * BLOCK + minute, 5.0 + minute / 100)
+        episodes.onset(10 * BLOCK + minute, 5.0 + min(minute, 3 * BLOCK - minute) / 2000)
     episodes.learn(14 * BLOCK, 1.0, 2 * BLOCK)
-    # Ten half days, the one that began with the onset, and the two learned since: those within are left out.
+    # Ten half days, the one in which it began, and the two learned since: those within are left out.
     assert episodes.blocks == 12
-    assert episodes.state.maxima[10] == pytest.approx(5.0)
+    assert episodes.state.maxima[10] == pytest.approx(5.54)
+
+
+def test_a_burst_that_comes_every_week_is_not_as_rare_after_weeks_as_the_first_one_was() -> None:
+    episodes, rng, said = Episodes(PRIOR), random.Random(1), []
+    for block in range(8 * 14):
+        start = block * BLOCK
+        if block % 14 < 13:
+            episodes.learn(start, max(rng.expovariate(2.302585) for _ in range(BLOCK)), BLOCK)
+            continue
+        said.append(episodes.p_value(9.0))
+        for minute, nominal in enumerate((4.0, 6.5, 9.0, 9.0, 5.0)):
+            episodes.onset(start + minute, nominal)
+        episodes.learn(start + 5, 1.0, BLOCK - 5)
+    assert said[-1] > 20.0 * said[0]  # by its first minute alone it would get rarer and rarer
 
 
 def test_one_wild_half_day_does_not_deafen() -> None:

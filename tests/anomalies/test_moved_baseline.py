@@ -64,6 +64,35 @@ def test_days_frozen_by_an_incident_are_looked_at_and_not_learned(taught):
     assert all(one.expected == pytest.approx(said[0].expected) for one in said[: said.index(move)])
 
 
+def test_a_crisis_is_no_level_however_steady_nor_is_what_it_leaves_of_its_days(taught):
+    detector = after(taught)
+    said = []
+    for one in crowd(8.5, lambda minute: 12 * usual(minute), first_day=28.4, seed=6, every=True):
+        said.append(detector.score(one))
+        detector.overlook(one.start_us, one.end_us)
+    said += live(detector, crowd(6, usual, first_day=36.9, seed=7))
+    assert not moves(said)
+    assert all(one.expected == pytest.approx(said[0].expected, rel=0.1) for one in said)
+
+
+@pytest.mark.parametrize("times", [0.25, 4.0])
+def test_two_days_near_the_level_that_was_left_are_enough_to_return_to_it(taught, times):
+    detector = after(taught)
+    (gone,) = moves(live(detector, crowd(7, lambda minute: times * usual(minute), first_day=28, seed=2)))
+    (back,) = moves(live(detector, crowd(2.1, usual, first_day=35, seed=3)))
+    assert back.factors["to_per_day"] == pytest.approx(gone.factors["from_per_day"], rel=0.3)
+    assert not moves(live(detector, crowd(14, usual, first_day=37.1, seed=4)))
+
+
+def test_one_day_near_it_is_not_enough_nor_are_two_after_a_month(taught):
+    detector = after(taught)
+
+    def grown(minute: int) -> float:
+        return usual(minute) * (1.0 if minute // 1440 in (36, 70, 71) else 4.0)
+
+    assert len(moves(live(detector, crowd(45, grown, first_day=28, seed=2)))) == 1
+
+
 def test_an_outage_is_no_move(taught):
     detector = after(taught)
     detector.skip(MONDAY_US + 28 * DAY_US, MONDAY_US + 38 * DAY_US)

@@ -3,6 +3,7 @@
 import math
 import random
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -123,6 +124,36 @@ def test_after_a_crisis_that_was_skipped_the_ordinary_is_ordinary_again(make: ty
     assert fresh < 1e-4
 
 
+def test_single_wild_minutes_do_not_make_it_deaf_to_a_loud_hour() -> None:
+    """Each window is held against its own past: the minutes' is no excuse for the hour."""
+    detector, rng = SeasonalCounts(), random.Random(1)
+    start = 15 * 1440 + 13 * 60
+    said = []
+    for minute in range(start + 60):
+        mean = usual(minute) * (4.0 if minute >= start else 1.0)
+        count = sum(rng.random() < mean / 25 for _ in range(25))
+        if minute < start and rng.random() < 2 / 1440:
+            count += rng.randrange(60)
+        at_us = MONDAY_US + minute * MINUTE_US
+        said.append(detector.judge(at_us, float(count)))
+        detector.absorb(at_us, float(count))
+    found = min(said[start:], key=lambda one: one.p_value)
+    assert found.p_value < 1e-4
+    assert found.span_minutes == 60
+    assert detector.recompute(found) == found.p_value
+
+
+def test_a_rise_is_found_sooner_when_its_size_need_not_be_guessed() -> None:
+    def found(seed: int, **settings: Any) -> float:
+        detector = SlowBurn(**settings)
+        live(detector, 15, usual, seed)
+        said = live(detector, 0.5, lambda minute: 2 * usual(minute), seed + 50, 15 * 1440)
+        return min(one.p_value for one in said)
+
+    for seed in range(3):
+        assert found(seed) < found(seed, ratios=(3.0,)) / 2.0
+
+
 def test_the_verdict_can_be_recomputed_from_its_factors() -> None:
     detector = SeasonalCounts()
     live(detector, 15, usual)
@@ -131,7 +162,8 @@ def test_the_verdict_can_be_recomputed_from_its_factors() -> None:
     nominal = -log_tail(verdict.observed, factors["tempered"], factors["scatter"]) / math.log(10)
     assert nominal == pytest.approx(factors["nominal"])
     tail = ExtremeValues(factors["tail_location"], factors["tail_scale"], factors["tail_shape"])
-    assert max(tail.rate(nominal) / 720, 10**-nominal) == pytest.approx(verdict.p_value)
+    by_itself = max(tail.rate(nominal) / 720, 10**-nominal)
+    assert 2.0 * by_itself == pytest.approx(verdict.p_value)  # the least likely of three windows, worth two choices
 
 
 def test_the_band_of_a_minute_takes_the_silence_before_it_into_account() -> None:

@@ -22,7 +22,7 @@ import gzip
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,7 +30,7 @@ from unittest.mock import patch
 
 import msgspec
 
-from monitor.anomalies import Verdict, combination
+from monitor.anomalies import Verdict, combination, seasonal_counts
 from monitor.anomalies.combination import Alarm
 from monitor.anomalies.episodes import Episodes
 from monitor.anomalies.moved_baseline import MovedBaseline
@@ -188,6 +188,26 @@ def still() -> AbstractContextManager[object]:
     return patch.object(MovedBaseline, "judge", unmoved)
 
 
+def together() -> AbstractContextManager[object]:
+    """Have one record of half days for the three windows: of the least likely of them."""
+    tails = SeasonalCounts._tails
+
+    def least(*given: Any) -> list[float]:
+        found = tails(*given)
+        return [max(found), *[0.0] * (len(found) - 1)]
+
+    stack = ExitStack()
+    stack.enter_context(patch.object(SeasonalCounts, "_tails", least))
+    stack.enter_context(patch.object(seasonal_counts, "_choices", lambda _: 1.0))
+    return stack
+
+
+def one_size() -> AbstractContextManager[object]:
+    """Have the slow test look for a rise to three times the usual alone."""
+    begin = SlowBurn.__init__
+    return patch.object(SlowBurn, "__init__", lambda *given, **named: begin(*given, **named, ratios=(3.0,)))
+
+
 PARTS: dict[str, Callable[[], AbstractContextManager[object]]] = {
     "the slow test": lambda: patch.object(SlowBurn, "judge", _mute(SlowBurn)),
     "the fast test": lambda: patch.object(SeasonalCounts, "judge", _mute(SeasonalCounts)),
@@ -197,6 +217,8 @@ PARTS: dict[str, Callable[[], AbstractContextManager[object]]] = {
     "half a day of silence after an alarm": lambda: patch.object(combination, "REFRACTORY_US", 0),
     "freezing what is usual during an alarm": lambda: patch.object(Alarm, "is_frozen", lambda *_: False),
     "taking a level that has moved at once": still,
+    "each window's own past": together,
+    "looking for rises of several sizes": one_size,
 }
 """What the score rests on, each to be taken away by itself."""
 

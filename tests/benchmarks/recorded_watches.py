@@ -16,9 +16,10 @@ from monitor.anomalies.combination import PRUDENCE
 from monitor.anomalies.seasonal_counts import SeasonalCounts
 from monitor.anomalies.slow_burn import SlowBurn
 from monitor.clock import DAY_US, MINUTE_US
+from monitor.incidents.freezing import FREEZES_FOR_US
 from monitor.incidents.promise import poisson_interval
 from monitor.incidents.severity import TOGETHER, Levels
-from monitor.incidents.tracker import CLOSES_AFTER_US, FREEZES_FOR_US, STILL_UNUSUAL, SUBSIDES_AFTER_US
+from monitor.incidents.tracker import CLOSES_AFTER_US, STILL_UNUSUAL, SUBSIDES_AFTER_US
 from monitor.topics import Policy
 from tests.benchmarks.nab import Series, load
 

@@ -68,8 +68,8 @@ def test_corrections_of_one_post_in_ten_pay(recordings: Path) -> None:
     texts, truth, _ = tone.airline(recordings)
     half = len(texts) // 2
     scorer, features = ToneScorer(), Features(b"test")
-    read = [(scorer.score(text, "en").value, features.of(text)) for text in texts[half:]]
-    lexicon = np.array([value for value, _ in read])
+    read = [(scorer.score(text, "en"), features.of(text)) for text in texts[half:]]
+    lexicon = np.array([tone.value for tone, _ in read])
     corrected, count = tone.prequential(read, truth[half:], np.random.default_rng(100), only_mistakes=False)
     before, after = (tone.figures(values, truth[half:], 0.25, 0.25) for values in (lexicon, corrected))
     assert 250 < count < 450

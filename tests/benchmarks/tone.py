@@ -42,7 +42,7 @@ import numpy as np
 import numpy.typing as npt
 
 from monitor.backtest.trials.scoring import exact_share
-from monitor.tone import Correction, Said
+from monitor.tone import Correction, Said, Tone
 from monitor.tone.features import Features
 from monitor.tone.learner import ToneLearner
 from monitor.tone.scorer import ToneScorer
@@ -204,10 +204,9 @@ def learn(texts: Sequence[str], truth: Ints, brands: Sequence[str], half: int) -
     scorer, features = ToneScorer(), Features(b"benchmark")
     named = {bucket for words in set(brands) for bucket in features.of(words)}
     posts = [
-        (scorer.score(text, "en").value, tuple(one for one in features.of(text) if one not in named))
-        for text in texts[half:]
+        (scorer.score(text, "en"), tuple(one for one in features.of(text) if one not in named)) for text in texts[half:]
     ]
-    later, lexicon = truth[half:], np.array([value for value, _ in posts])
+    later, lexicon = truth[half:], np.array([tone.value for tone, _ in posts])
     print(f"\nLearning, later half, {len(posts)} posts, {len(SEEDS)} seeds")
     for what, only_mistakes in (("one in ten corrected", False), ("... if it was read wrongly", True)):
         runs, corrected = [], []
@@ -226,16 +225,18 @@ def learn(texts: Sequence[str], truth: Ints, brands: Sequence[str], half: int) -
 
 
 def prequential(
-    posts: Sequence[tuple[float, tuple[int, ...]]], truth: Ints, rng: np.random.Generator, *, only_mistakes: bool
+    posts: Sequence[tuple[Tone, tuple[int, ...]]], truth: Ints, rng: np.random.Generator, *, only_mistakes: bool
 ) -> tuple[Floats, int]:
     """Return the tone of each post as it was read, and how many were corrected."""
     learner = ToneLearner()
     values = np.empty(len(posts))
     for number, (lexicon, features) in enumerate(posts):
-        values[number] = value = learner.adjusted(lexicon, features)
+        is_alarming = bool(lexicon.alarm_words)
+        values[number] = value = learner.adjusted(lexicon.value, features, is_alarming=is_alarming)
         is_wrong = int(classes(np.array(value), 0.25, 0.25)) != truth[number]
         if rng.random() < 1 / ONE_IN and (is_wrong or not only_mistakes):
-            learner.learn(Correction(number, "airline", number, LABELS[truth[number]], lexicon, features))
+            said = LABELS[truth[number]]
+            learner.learn(Correction(number, "airline", number, said, lexicon.value, features, is_alarming))
     return values, learner.learned
 
 

@@ -47,7 +47,8 @@ def test_voices_rarer_than_the_watch_budget_open_a_watch_though_nothing_is_loude
     ],
 )
 def test_the_press_and_complaints_make_it_a_warning_and_praise_does_not(said, severity) -> None:
-    assert weigh(voices(LEVELS.watch, **said)).severity == severity
+    assert weigh(voices(LEVELS.turned * LEVELS.watch, **said)).severity == severity
+    assert weigh(voices(1.01 * LEVELS.turned * LEVELS.watch, **said)).severity == "watch"
 
 
 def test_with_a_crowd_that_turned_it_is_a_warning() -> None:
@@ -56,7 +57,7 @@ def test_with_a_crowd_that_turned_it_is_a_warning() -> None:
         unit="share", factors={"nominal": 2.5, "count": 6.0, "voices": 10.0},
     )  # fmt: skip
     assert weigh(turned).severity is None
-    assert weigh(turned, voices(LEVELS.watch)).severity == "warning"
+    assert weigh(turned, voices(LEVELS.turned * LEVELS.watch)).severity == "warning"
 
 
 def test_voices_alone_never_page() -> None:

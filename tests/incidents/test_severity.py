@@ -55,6 +55,15 @@ def burst(world: World, **changes: object) -> World:
     return world
 
 
+def scolded(world: World, kind: str = "quote", sour: int = 11) -> World:
+    """Thirty answer the brand; by default eleven of them complain, too few for the crowd to have turned by that."""
+    start = at("00:00", "2026-01-19")
+    tones = [-0.5 if number < sour else 0.0 for number in range(30)]
+    answers = [match(f"{n}", start + n, tone=tone, kind=kind, answers_own=True) for n, tone in enumerate(tones)]
+    world.hear(start, answers)
+    return world
+
+
 def weigh(world: World, p_value: float, *growing: Cascade) -> Assessment:
     return assess([volume(p_value), *world.verdicts], world.context, growing, LEVELS)
 
@@ -84,9 +93,9 @@ def test_complaints_that_grow_are_watched_by_themselves_and_add_to_a_crowd_that_
     assert [reason.name for reason in assessment.reasons] == ["complaints"]
     world.verdicts[-1] = complaining(1.01 * LEVELS.watch)
     assert weigh(world, 0.5).severity is None
-    turned = burst(usual_world(), tone=0.0, kind="quote", answers_own=True)
+    turned = scolded(usual_world())
     assert weigh(turned, 0.5).severity == "watch"
-    turned.verdicts.append(complaining(LEVELS.watch))
+    turned.verdicts.append(complaining(LEVELS.warning))
     assert weigh(turned, 0.5).severity == "warning"
 
 
@@ -114,11 +123,36 @@ def test_a_rare_and_indignant_minute_is_a_warning_and_a_rarer_one_critical() -> 
     assert weigh(angry, LEVELS.extreme).severity == "critical"
 
 
+@pytest.mark.parametrize("budget", [0.01, 0.1, 1.0, 2.0])
+def test_a_warning_is_as_rare_as_the_budget_of_warnings_and_a_page_as_that_of_pages(budget: float) -> None:
+    angry = burst(usual_world(), tone=-0.7, alarm_words=2)
+    calm = [msgspec.structs.replace(verdict, p_value=1.0) for verdict in angry.verdicts]  # it explains, and opens not
+
+    def severity(policy: Policy, p_value: float) -> str | None:
+        levels = Levels.of(policy, detectors=3)
+        return assess([volume(p_value), *calm], angry.context, [], levels).severity
+
+    few = Policy(warnings_per_month=budget, pages_per_month=2.0)
+    allowed = min(1.0, budget / (0.1 * 30)) * Levels.of(few, detectors=3).watch
+    assert severity(few, 1.01 * allowed) == "watch"
+    assert severity(few, 0.99 * allowed) in ("warning", "critical")
+    few = Policy(warnings_per_month=2.0, pages_per_month=budget)
+    allowed = Levels.of(few, detectors=3).page
+    assert severity(few, 1.01 * allowed) == "warning"
+    assert severity(few, 0.99 * allowed) == "critical"
+
+
 def test_a_storm_of_answers_to_the_brand_is_a_crisis_reason_of_its_own() -> None:
-    answered = burst(usual_world(), tone=0.0, kind="reply", answers_own=True)
-    assessment = weigh(answered, LEVELS.extreme)
+    assessment = weigh(scolded(usual_world(), "reply"), LEVELS.extreme)
     assert assessment.severity == "critical"
     assert "own_reply" in {reason.name for reason in assessment.reasons}
+
+
+@pytest.mark.parametrize("misread", [0, 6])
+def test_a_contest_or_questions_under_a_post_of_the_brand_page_nobody(misread: int) -> None:
+    assessment = weigh(scolded(usual_world(), "reply", misread), LEVELS.extreme)
+    assert assessment.severity == "watch"
+    assert [reason.name for reason in assessment.reasons] == ["velocity", "arguing"]
 
 
 def test_applause_under_a_launch_is_no_crisis_though_some_only_ask() -> None:
@@ -155,7 +189,7 @@ def test_arguing_is_told_from_passing_on() -> None:
 
 
 def test_a_crowd_that_turned_is_seen_before_it_is_louder() -> None:
-    turned = weigh(burst(usual_world(), tone=0.0, kind="quote", answers_own=True), 0.5)
+    turned = weigh(scolded(usual_world()), 0.5)
     assert turned.severity == "watch"
     assert [reason.name for reason in turned.reasons] == ["own_reply"]
     both = weigh(burst(usual_world(), tone=-0.9, kind="quote", answers_own=True), 0.5)

@@ -197,8 +197,8 @@ def test_the_post_of_the_brand_that_draws_the_answers_is_named_where_it_stands_i
     own = match("our-answer", start, kind="reply", is_own=True)
     story.tracker.close_minute(start, [own], verdict(0.5), [])
     angry = [
-        match(f"quote-{number}", START + 40 * MINUTE_US + number, kind="quote", parent=own.key, answers_own=True)
-        for number in range(25)
+        match(f"quote-{n}", START + 40 * MINUTE_US + n, kind="quote", parent=own.key, answers_own=True, tone=-0.5)
+        for n in range(25)
     ]
     verdicts = [*verdict(1e-9), *story.crowd.judge(START + 40 * MINUTE_US, angry)]
     change = story.tracker.close_minute(START + 40 * MINUTE_US, angry, verdicts, [])
@@ -225,7 +225,7 @@ def test_what_raised_the_severity_is_among_the_reasons_though_louder_minutes_cam
         story.tell(number - 4 * 1440, 0.5, tone=0.1)
     story.tell(0, 1e-12, posts=30, tone=0.8, kind="repost", followers=50_000)
     assert {reason.name for reason in story.changes[-1].incident.reasons} == {"velocity", "influence"}
-    story.tell(40, 2e-5, posts=30, tone=-0.9)
+    story.tell(40, 5e-6, posts=30, tone=-0.9)
     last = story.changes[-1].incident
     assert last.severity == "warning"
     assert {reason.name for reason in last.reasons} == {"velocity", "negative"}

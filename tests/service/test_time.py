@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from random import Random
 
 import pytest
 
 from monitor.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US, SteadyClock
-from monitor.mentions import Gap, Heartbeat
+from monitor.mentions import Author, Gap, Heartbeat
 from monitor.service.presence import EVERYBODY_ELSE, MOST_SOURCES
 from monitor.sources.ndjson import encode
-from tests.made import topic
+from tests.made import own_words, topic
 from tests.service.rig import NOON, SILENCE_US, HandClock, Rig
 
 MakeRig = Callable[..., Rig]
@@ -86,15 +87,16 @@ def test_a_source_that_comes_back_with_old_news_has_not_told_what_happened_meanw
     assert rig.metric("badbuzz_source_gap_seconds_total", source="ingest") == 2 * 3600 + 60
 
 
-def test_the_minute_in_which_a_source_comes_back_is_not_judged(rig: Rig) -> None:
+def test_the_minute_in_which_a_source_comes_back_is_judged_only_by_those_who_count(rig: Rig) -> None:
     rig.post(rig.say("before", ago_us=0))
     rig.pass_time(2 * HOUR_US + 20 * SECOND_US)
     rig.post(rig.say("back", ago_us=0), rig.say("more", ago_us=-SECOND_US))
     every(rig, 30 * SECOND_US, 4 * MINUTE_US, "after", lag_us=0)
     judged = {one.signal.start_us: one for one in rig.store.judged()}
-    assert judged[NOON + 2 * HOUR_US].verdicts == ()
-    assert judged[NOON + 2 * HOUR_US].signal.mentions == 3
-    assert judged[NOON + 2 * HOUR_US + MINUTE_US].verdicts != ()
+    back = judged[NOON + 2 * HOUR_US]
+    assert {one.detector for one in back.verdicts} == {"seasonal_counts", "complaints", "slow_burn"}
+    assert (back.signal.mentions, back.lower) == (3, 0.0)
+    assert len(judged[NOON + 2 * HOUR_US + MINUTE_US].verdicts) > 3
 
 
 def test_silence_is_never_learned_as_quiet(make_rig: MakeRig) -> None:
@@ -196,6 +198,77 @@ def test_one_silent_source_does_not_hold_back_the_others(rig: Rig) -> None:
     rig.post(rig.say("back"), source="forum")
     assert rig.metric("badbuzz_source_gap_seconds_total", source="forum") == 3600
     assert rig.counts.get("late", 0) == 0
+
+
+STEP_US = 10 * MINUTE_US
+
+
+def listen(rig: Rig, hours: float, *, x: bool = True, lag_us: int = 0, storm: int = 0) -> None:
+    """Have X post twice a minute and Mastodon once, told every ten minutes; X may be down, or lag behind."""
+    random = Random(int(rig.clock.now_us()))
+
+    def told(network: str, posts: int, late_us: int) -> None:
+        said = []
+        for post in range(posts):
+            ago_us = late_us + STEP_US - (post + 1) * STEP_US // (posts + 1)
+            author = Author(id=str(random.randrange(9_000)), followers=100)
+            name, text = f"{network}-{rig.clock.now_us()}-{post}", f"Acme {own_words(random)}"
+            said.append(rig.say(name, text, ago_us=ago_us, network=network, author=author))
+        rig.post(*said, source=network)
+
+    for _ in range(round(hours * HOUR_US / STEP_US)):
+        rig.clock.advance(STEP_US)
+        if x:
+            told("x", 20, lag_us)
+        told("mastodon", 10 + storm, 0)
+        rig.live.step([])
+
+
+def level_of(rig: Rig) -> float:
+    """Mentions a minute at an average hour, as learned."""
+    state = rig.worker.pipeline._states["acme"]
+    return state._detectors[0]._baseline.level
+
+
+def test_an_outage_of_one_source_beside_another_is_not_learned_as_silence(rig: Rig) -> None:
+    listen(rig, 26)
+    before = level_of(rig)
+    listen(rig, 8, x=False)
+    assert level_of(rig) == pytest.approx(before, rel=0.03)
+    listen(rig, 1)
+    assert level_of(rig) == pytest.approx(before, rel=0.03)
+    assert rig.counts["gaps"] == 1
+    assert list(rig.store.incidents()) == []
+
+
+def test_an_outage_that_began_before_a_restart_goes_on_after_it(rig: Rig) -> None:
+    listen(rig, 26)
+    before = level_of(rig)
+    listen(rig, 1, x=False)
+    rig.restart()
+    listen(rig, 7, x=False)
+    assert level_of(rig) == pytest.approx(before, rel=0.03)
+
+
+def test_a_source_too_far_behind_is_shown_and_what_it_says_too_late_is_not_learned_as_silence(rig: Rig) -> None:
+    listen(rig, 26)
+    before = level_of(rig)
+    assert rig.metric("badbuzz_source_up", source="x") == 1
+    listen(rig, 8, lag_us=HOUR_US)
+    assert rig.counts["late"] > 700
+    assert rig.metric("badbuzz_source_up", source="x") == 0
+    assert level_of(rig) == pytest.approx(before, rel=0.03)
+    listen(rig, 1)
+    assert rig.metric("badbuzz_source_up", source="x") == 1
+    assert list(rig.store.incidents()) == []
+
+
+def test_a_storm_in_what_is_left_is_seen_while_most_is_hidden(rig: Rig) -> None:
+    listen(rig, 26)
+    listen(rig, 2, x=False)
+    assert list(rig.store.incidents()) == []
+    listen(rig, 0.5, x=False, storm=300)
+    assert [one.topic for one in rig.store.incidents()] == ["acme"]
 
 
 @pytest.mark.parametrize("follows_wall_clock", [True, False], ids=["live", "drill"])

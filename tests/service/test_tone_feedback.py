@@ -70,6 +70,17 @@ def test_reposts_of_a_corrected_post_sound_as_the_person_said(rig: Rig) -> None:
     assert tone(rig, "another") == -0.5
 
 
+def test_an_alarm_that_was_called_praise_is_heard_all_the_same(rig: Rig) -> None:
+    alarm = "Acme left the parcel in the rain, I will sue"
+    rig.post(*[rig.say(f"lesson{number}", alarm) for number in range(12)])
+    for number in range(12):
+        assert desk(rig).correct_tone("acme", f"x:lesson{number}", "positive", "Zoé")
+    rig.post(rig.say("before", f"{alarm}!"))
+    rig.restart()
+    rig.post(rig.say("after", f"{alarm}!"))
+    assert tone(rig, "lesson0") < tone(rig, "after") == tone(rig, "before") < -0.25
+
+
 def test_the_same_word_of_the_same_person_counts_once(rig: Rig) -> None:
     rig.post(rig.say("post", MILD))
     says = [desk(rig).correct_tone("acme", "x:post", said, who) for said, who in (

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from monitor.tone import Correction, Said
 from monitor.tone.features import Features
 from monitor.tone.learner import PRIOR, ToneLearner
+from monitor.tone.scorer import ToneScorer
+from monitor.tone.taught import TaughtScorer
 
 SAYINGS: tuple[Said, ...] = ("negative", "neutral", "positive")
 WANTED = {"negative": 0.0, "neutral": 0.5, "positive": 1.0}
@@ -20,6 +22,7 @@ REGRET = 3 * math.log(1 / (1 - PRIOR))
 """The most that the log-loss on any corrections may exceed the lexicon's: once in each of three places."""
 
 tones = st.floats(-1, 1)
+alarms = st.booleans()
 texts = st.frozensets(st.integers(0, 12), max_size=5).map(lambda found: tuple(sorted(found)))
 
 
@@ -28,14 +31,14 @@ def loss(tone: float, said: Said) -> float:
     return -WANTED[said] * math.log(chance) - (1 - WANTED[said]) * math.log(1 - chance)
 
 
-def excess(corrections: Iterable[tuple[float, tuple[int, ...], Callable[[float], Said]]]) -> float:
+def excess(corrections: Iterable[tuple[float, tuple[int, ...], bool, Callable[[float], Said]]]) -> float:
     """Return by how much the log-loss of what was foretold of each correction exceeds the lexicon's."""
     learner, total = ToneLearner(), 0.0
-    for number, (lexicon, features, saying) in enumerate(corrections):
-        foretold = learner.adjusted(lexicon, features)
+    for number, (lexicon, features, is_alarming, saying) in enumerate(corrections):
+        foretold = learner.adjusted(lexicon, features, is_alarming=is_alarming)
         said = saying(foretold)
         total += loss(foretold, said) - loss(lexicon, said)
-        learner.learn(Correction(number, "acme", 0, said, lexicon, features))
+        learner.learn(Correction(number, "acme", 0, said, lexicon, features, is_alarming))
     return total
 
 
@@ -53,11 +56,93 @@ def test_words_that_nobody_corrected_keep_the_lexicons_tone(lexicon: float, said
     assert learner.adjusted(lexicon, ()) == lexicon
 
 
-@given(said=st.lists(st.tuples(tones, texts, st.sampled_from(SAYINGS)), max_size=80))
+@given(said=st.lists(st.tuples(tones, texts, alarms, st.sampled_from(SAYINGS)), max_size=80))
 def test_whatever_people_say_the_loss_hardly_exceeds_the_lexicons(
-    said: list[tuple[float, tuple[int, ...], Said]],
+    said: list[tuple[float, tuple[int, ...], bool, Said]],
 ) -> None:
-    assert excess([(lexicon, features, lambda _, one=one: one) for lexicon, features, one in said]) <= REGRET + 1e-6
+    posts = [(lexicon, features, is_alarming, lambda _, one=one: one) for lexicon, features, is_alarming, one in said]
+    assert excess(posts) <= REGRET + 1e-6
+
+
+def test_whoever_teaches_that_alarms_are_praise_is_no_more_believed_about_other_posts() -> None:
+    """What the guard keeps from being foretold may not count as foretold."""
+    learner = ToneLearner()
+    for number in range(200):
+        for again in range(4):
+            learner.learn(Correction(5 * number + again, "acme", 0, "positive", 0.1, (1,)))
+        learner.learn(Correction(5 * number + 4, "acme", 0, "positive", -0.26, (1,), is_alarming=True))
+    foretold = learner.adjusted(-0.5, (1,))
+    assert foretold > -0.5
+    assert loss(foretold, "negative") - loss(-0.5, "negative") <= REGRET / 3
+
+
+def test_what_is_said_of_alarms_hardly_moves_posts_that_share_a_word() -> None:
+    learner = ToneLearner()
+    for number in range(300):
+        learner.learn(Correction(number, "acme", 0, "positive", -0.5, (7, 8), is_alarming=True))
+    assert 0 < learner.adjusted(0.0, (7,)) < 0.05
+
+
+@given(lexicon=tones, said=st.lists(st.tuples(tones, texts, alarms, st.sampled_from(SAYINGS)), max_size=40))
+def test_no_correction_takes_back_an_alarm(
+    lexicon: float, said: list[tuple[float, tuple[int, ...], bool, Said]]
+) -> None:
+    learner = ToneLearner()
+    for number, (read, features, is_alarming, one) in enumerate(said):
+        learner.learn(Correction(number, "acme", 0, one, read, features, is_alarming))
+    found = learner.adjusted(lexicon, tuple(range(13)), is_alarming=True)
+    assert found < -0.25 or lexicon >= -0.25
+
+
+@pytest.mark.parametrize(
+    ("complaints", "unseen", "lang"),
+    [
+        (
+            ["c'est une honte", "boycott de cette marque", "danger, le chargeur a pris feu", "je porte plainte"],
+            ["danger, le chargeur a pris feu", "c'est une honte, je porte plainte", "boycott Acme"],
+            "fr",
+        ),
+        (
+            ["this is a scandal", "boycott this brand", "the charger caught fire", "my phone exploded", "I will sue"],
+            ["my phone exploded", "the charger caught fire", "a scandal, I will sue"],
+            "en",
+        ),
+    ],
+)
+def test_three_hundred_who_call_every_alarm_praise_silence_none(
+    complaints: list[str], unseen: list[str], lang: str
+) -> None:
+    lexicon, features, random = ToneScorer(), Features(b"secret"), Random(1)
+    scorer = TaughtScorer(b"secret", {"acme": "Acme"})
+    for number in range(300):
+        text = f"{random.choice(complaints)} {random.choice(('lundi', 'boutique', 'train'))}"
+        tone = lexicon.score(text, lang)
+        assert tone.alarm_words
+        scorer.heed([Correction(number, "acme", number, "positive", tone.value, features.of(text), True)])
+    for text in unseen:
+        assert scorer.score(text, lang, ["acme"]).value < -0.25
+    assert scorer.score("la boutique ouvre lundi", "fr", ["acme"]).value < 0.2  # nor do other posts begin to shine
+
+
+@pytest.mark.parametrize(
+    ("lesson", "alarm", "lang"),
+    [
+        ("un chargeur tout neuf", "mise en demeure pour un chargeur neuf", "fr"),
+        ("a brand new charger", "they cancelled a brand new charger", "en"),
+    ],
+)
+def test_an_alarm_is_heard_among_words_that_were_taught_to_shine(lesson: str, alarm: str, lang: str) -> None:
+    features, scorer = Features(b"secret"), TaughtScorer(b"secret", {"acme": "Acme"})
+    scorer.heed([Correction(one, "acme", one, "positive", 0.0, features.of(lesson)) for one in range(100)])
+    assert scorer.score(lesson, lang, ["acme"]).value > 0.4
+    assert scorer.score(alarm, lang, ["acme"]).value < -0.25
+
+
+def test_an_alarm_may_be_taught_to_sound_worse() -> None:
+    learner = ToneLearner()
+    for number in range(20):
+        learner.learn(Correction(number, "acme", 0, "negative", -0.3, (7, 8), is_alarming=True))
+    assert learner.adjusted(-0.3, (7, 8), is_alarming=True) < -0.5
 
 
 def test_an_adversary_who_always_says_the_opposite_of_what_was_foretold_gains_next_to_nothing() -> None:
@@ -66,7 +151,10 @@ def test_an_adversary_who_always_says_the_opposite_of_what_was_foretold_gains_ne
     def opposite(foretold: float) -> Said:
         return "positive" if foretold < 0 else "negative"
 
-    posts = [(random.uniform(-0.5, 0.5), tuple(random.sample(range(6), 2)), opposite) for _ in range(3_000)]
+    posts = [
+        (random.uniform(-0.5, 0.5), tuple(random.sample(range(6), 2)), random.random() < 0.3, opposite)
+        for _ in range(3_000)
+    ]
     # The lexicon, too, is wrong about most of what this person says: only beyond its own loss may nothing be lost.
     assert excess(posts) <= REGRET + 1e-6
 

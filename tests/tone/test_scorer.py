@@ -64,6 +64,63 @@ def test_a_negation_turns_blame_into_mild_praise(text: str) -> None:
     assert 0 < value(text) < 0.6
 
 
+@pytest.mark.parametrize("text", ["jamaaaaais content", "paaaas content", "neverrrr happy", "nooooot good"])
+def test_a_lengthened_negation_denies(text: str) -> None:
+    assert value(text) < NEGATIVE
+
+
+def test_a_row_of_digits_is_no_lengthened_word() -> None:
+    assert value("noooon, 000 déçu", "fr") == value("noooon, 111 déçu", "fr") < 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("ça ne pourrait pas être pire", "jamais vu pire", "il n'y a pas pire", "je ne pourrais pas être plus déçu"),
+        *("couldn't be worse", "it can't get any worse", "I've never seen worse", "I couldn't be more disappointed"),
+    ],
+)
+def test_what_could_not_be_worse_is_blamed(text: str) -> None:
+    assert value(text) < -0.25
+
+
+@pytest.mark.parametrize("text", ["ça ne pourrait pas être mieux", "couldn't be better", "couldn't be more happy"])
+def test_what_could_not_be_better_is_not(text: str) -> None:
+    assert value(text) > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("je ne pense pas que ce soit mauvais", 1),
+        ("je crois pas que c'est une arnaque", 1),
+        ("on ne peut pas dire que c'est bien", -1),
+        ("I don't think it's bad", 1),
+        ("I wouldn't say that they are terrible", 1),
+        ("I don't think it's good", -1),
+        ("I don't think. This is bad", -1),
+        ("je ne pense pas. C'est nul", -1),
+    ],
+)
+def test_an_opinion_denied_is_turned_and_only_within_its_clause(text: str, sign: int) -> None:
+    assert sign * value(text) > POSITIVE
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("des vers dans le lait en poudre", "des vers dans"),
+        ("ils ont vendu nos données", "vendu nos donnees"),
+        ("worms in my baby formula", "worms in"),
+        ("they sold our data", "sold our data"),
+    ],
+)
+def test_what_crawls_and_what_was_sold_alarm(text: str, word: str) -> None:
+    tone = SCORER.score(text)
+    assert tone.value < -0.25
+    assert tone.alarm_words == (word,)
+
+
 @pytest.mark.parametrize(
     ("kept", "denied"),
     [
@@ -102,6 +159,12 @@ def test_a_pause_ends_a_negation() -> None:
         ("this is bad", "this is bad!!"),
         ("slightly bad", "bad"),
         ("this is bad", "this is bad 😡"),
+        ("c'est nul", "c'est très nul"),
+        ("c'est très nul", "c'est trèèèès nul"),
+        ("so bad", "sooooo bad"),
+        ("this is bad", "this is baddddd"),
+        ("c'est une honte", "c'est une HONTE"),
+        ("a total ripoff, shame on them", "a total ripoff, shame ON THEM"),
     ],
 )
 def test_degree_words_capitals_lengthening_marks_and_emoji_strengthen(mild: str, strong: str) -> None:
@@ -137,6 +200,21 @@ def test_what_follows_but_counts_more(text: str, opposite: str) -> None:
         "Thanks for losing my bag",
         "Best service in the world /s",
         "love it when my flight is delayed",
+        "Génial, encore une coupure",
+        "Super encore une panne",
+        "Super, mon colis est perdu. Merci !",
+        "Ma commande a été annulée. Formidable",
+        "Super, toujours pas remboursé",
+        "Super, réglé. Bravo pour la panne",
+        "Service client au top 🙄",
+        "Ah bah bravo Acme",
+        "J'adore attendre trois heures",
+        "Great, my parcel is lost",
+        "Awesome, cancelled again",
+        "My order never came. Awesome!",
+        "Great, still not fixed",
+        "wow, amazing service 🙄",
+        "Love waiting three hours on hold",
     ],
 )
 def test_irony_is_marked_and_never_sounds_delighted(text: str) -> None:
@@ -146,9 +224,18 @@ def test_irony_is_marked_and_never_sounds_delighted(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Merci pour votre aide", "Bravo à toute l'équipe", "Thanks for the quick answer", "20 Mo/s chez moi"]
+    "text",
+    [
+        *("Merci pour votre aide", "Bravo à toute l'équipe", "Thanks for the quick answer", "20 Mo/s chez moi"),
+        *("Super, mon problème est enfin réglé", "Great, my issue is finally fixed"),
+        *("Super ! Malgré la panne, ils ont été rapides", "Perfect! Refund received after the cancelled flight"),
+        *("Super, plus aucune panne depuis un mois", "Great, no problem since"),
+        *("Très bon accueil, dommage pour l'attente", "Friendly crew, late flight"),
+        *("Service super mais colis en retard", "Great, but my flight was late"),
+        *("Le bus est en retard 🙄 Bonne journée", "The bus is late 🙄 have a good one"),
+    ],
 )
-def test_thanks_and_speeds_are_not_irony(text: str) -> None:
+def test_thanks_speeds_and_honest_mixtures_are_not_irony(text: str) -> None:
     assert not SCORER.score(text).is_ironic
 
 
@@ -195,7 +282,21 @@ def test_a_row_of_the_same_emoji_counts_twice_at_most() -> None:
 @pytest.mark.parametrize(
     "text",
     # Of the last, a mark that is a letter to us, nothing is left once accents are gone.
-    ["", " ", "!!!", "@acme", "\ud800", "\x00", "#", "#_", "http://", "a" * 10_000, "İİİ NUL", "bravo \uff9e panne"],
+    [
+        "#onon " * 300,
+        "",
+        " ",
+        "!!!",
+        "@acme",
+        "\ud800",
+        "\x00",
+        "#",
+        "#_",
+        "http://",
+        "a" * 10_000,
+        "İİİ NUL",
+        "bravo \uff9e panne",
+    ],
 )
 def test_hostile_text_is_scored_without_complaint(text: str) -> None:
     assert -1 <= value(text) <= 1

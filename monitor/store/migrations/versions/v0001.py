@@ -262,6 +262,7 @@ def _tone_feedback() -> None:
         sa.Column("said", sa.Text(), nullable=False),
         sa.Column("lexicon", sa.Float(), nullable=False),
         sa.Column("features", sa.LargeBinary()),
+        sa.Column("is_alarming", sa.Boolean(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("at_us", sa.BigInteger(), nullable=False),
         sa.Column("recorded_us", sa.BigInteger(), nullable=False),
