@@ -73,7 +73,7 @@ class Settings(BaseSettings):
         default=900,
         gt=0,
         le=30 * 86400,
-        description="A source silent for longer (no post, no heartbeat) was blind, not quiet.",
+        description="A source silent for longer (no post, no heartbeat), or further behind, was blind, not quiet.",
     )
     public_followers: int = Field(
         default=10_000,

@@ -1,8 +1,9 @@
 """Why an incident is as severe as it is, recomputed from what is stored of it, and whether the numbers still agree.
 
 Three things are done again: every minute is measured anew from its stored mentions; every verdict's p-value is computed
-anew from its factors, and what it counted is counted anew; and the minute that made the incident what it is is weighed
-anew. Erased posts stay in the count, without their words.
+anew from its factors, and where it counted the mentions of an hour at most they are counted anew; and the minute that
+made the incident what it is is weighed anew. Shares, voices and complaints are not added up again: that their minutes
+still measure the same is what vouches for them. Erased posts stay in the count, without their words.
 """
 
 from __future__ import annotations

@@ -5,7 +5,9 @@ for both windows: against an empty one every count is a spike. The ``spike_heigh
 a back-test sweeps: the rule matches when ``current >= reference * spike_height``. Driven with an infinite height it
 never matches and never empties its windows, and the ratio of its own two windows is how alarming the minute is. After
 a match the real rule is silent for four hours, which our twelve hours of silence after every alarm contain, so both
-alarm in the same minutes; a test holds that.
+alarm in the same minutes; a test holds that. Only where it gets ten times rarer within four hours of a match may the
+back-test have this rival tell it again, which the real rule could not; it may gain a detection by it, and pays for it
+in false alarms like all.
 
 References
 ----------

@@ -46,7 +46,7 @@ FIRST_DAYS: Final = "first_days"
 """Streams on which nothing happens: once known, and in the first two days of watching."""
 
 REFRACTORY_US: Final = 12 * HOUR_US
-"""After an alarm on a topic nothing more is heard of it for half a day, whoever raised it, unless it gets worse."""
+"""After an alarm on a topic a method is not heard for half a day, unless what it sees gets worse."""
 
 EARLY_US: Final = 15 * MINUTE_US
 """An alarm so little before the onset counts as a detection: the onset is not sharp either."""

@@ -12,7 +12,7 @@ import msgspec
 __all__ = ["PALETTE", "Axis", "Bar", "Point", "Span", "bars", "lines", "spans"]
 
 # Okabe and Ito's palette, which people with any colour vision can tell apart; ours comes first.
-PALETTE: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6d31", "#666666")
+PALETTE: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6d31", "#666666", "#000000")
 WIDTH: Final = 860
 LEFT: Final = 210
 ROW: Final = 18
