@@ -1,11 +1,11 @@
 """Signal -> Verdict: whether this is too unlikely, given what is normal here at this hour.
 
 What each says on its own: *seasonal_counts* (a spark), *slow_burn* (a slow rise), *complaints* (a slow rise of those
-who complain), *negative_share* and *own_replies* (the crowd has turned, at once or slowly), *voices* (people who
-matter), *joint* (an unusual mixture; opens nothing by itself), *moved_baseline* (the normal itself has moved; never
-alarms). They are combined in the open: what several of them find a little unusual at once is added up
-(:mod:`monitor.anomalies.agreement`), each is held to its share of the alarm budget, reasons add up by
-:mod:`monitor.incidents.severity`, and each reason names the tests that fired.
+who complain; within a planned event also a sudden one), *negative_share* and *own_replies* (the crowd has turned, at
+once or slowly), *voices* (people who matter), *joint* (an unusual mixture; opens nothing by itself), *moved_baseline*
+(the normal itself has moved; never alarms). They are combined in the open: what several of them find a little unusual
+at once is added up (:mod:`monitor.anomalies.agreement`), each is held to its share of the alarm budget, reasons add up
+by :mod:`monitor.incidents.severity`, and each reason names the tests that fired.
 
 A family: each file is one detector implementing :class:`Detector`, and ``tests/contracts/test_detectors.py`` puts
 every one through the same contract. Detectors see only the minutes in which something was published (in order,

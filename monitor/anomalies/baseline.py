@@ -16,7 +16,7 @@ from typing import Final
 
 from monitor.anomalies.baseline_state import BaselineState, Expectation, Slot, clip, excess_of
 from monitor.anomalies.first_day import CELLS, FirstDay
-from monitor.anomalies.planned import Calendar, expected_times
+from monitor.anomalies.planned import Calendar, Planned
 from monitor.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from monitor.stats.calendar import is_weekend, local_seconds
 from monitor.stats.negative_binomial import interval
@@ -102,6 +102,11 @@ class Baseline:
     def season(self) -> float:
         """Factor of the present slot."""
         return self._now().factor
+
+    @property
+    def planned(self) -> Planned:
+        """What the calendar makes of the present slot."""
+        return self._now().planned
 
     @property
     def learned_us(self) -> int:
@@ -328,15 +333,9 @@ class Baseline:
             per_bucket, tempered, doubt = self.state.first_day.expect(cell, PRIOR_MENTIONS, self._prior_buckets)
         first = number * self.slot_buckets
         end = first + self.slot_buckets
-        kind, times = "", 1.0
-        event = self._calendar.at(first * self.bucket_us, end * self.bucket_us)
-        if event is not None:
-            kind = event.kind if event.kind != "other" else event.name
-            times, event_doubt = expected_times(event, self.state.lessons.get(kind))
-            doubt += event_doubt
-        return Slot(
-            number, first, end, of_class, cell, factor, per_bucket * times, tempered * times, doubt, kind, times
-        )
+        planned = self._calendar.expect(first * self.bucket_us, end * self.bucket_us, self.state.lessons)
+        per_bucket, tempered, doubt = per_bucket * planned.times, tempered * planned.times, doubt + planned.doubt
+        return Slot(number, first, end, of_class, cell, factor, per_bucket, tempered, doubt, planned)
 
     def _place(self, number: int) -> tuple[int, int]:
         slot_us = self.slot_buckets * self.bucket_us
@@ -353,11 +352,12 @@ class Baseline:
         """Learn the slot that ends here and begin the next."""
         state = self.state
         slot = self._now()
-        if slot.event != state.event:
-            state.end_event(slot.event)
-        if slot.event:
+        event, times, _ = slot.planned
+        if event != state.event:
+            state.end_event(event)
+        if event:
             state.event_seen += state.slot_count
-            state.event_expected += slot.per_bucket / slot.times * state.slot_learned
+            state.event_expected += slot.per_bucket / times * state.slot_learned
         elif state.slot_learned:
             # Ratios to the level without season keep the factors around one; ratios to the level with season would
             # let the two drift apart, one up and one down.
@@ -374,7 +374,7 @@ class Baseline:
             state.learn_level(slot, count, self._keep)
         if self.learned_us >= DAY_US:
             state.first_day = None
-        held = state.slot_count if state.slot_learned == self.slot_buckets and not slot.event else -1.0
+        held = state.slot_count if state.slot_learned == self.slot_buckets and not event else -1.0
         state.before.append((slot.number, slot.per_bucket, slot.tempered, held))
         del state.before[: -self._slots_kept]
         state.slot_count = 0.0

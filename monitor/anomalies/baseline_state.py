@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from monitor.anomalies.first_day import FirstDay
-from monitor.anomalies.planned import Lesson
+from monitor.anomalies.planned import NOTHING, Lesson, Planned
 from monitor.stats.scatter import Scatter
 from monitor.stats.season import Season
 
@@ -33,8 +33,7 @@ class Slot(NamedTuple):
     per_bucket: float
     tempered: float
     season_doubt: float
-    event: str = ""
-    times: float = 1.0
+    planned: Planned = NOTHING
 
 
 class Expectation(NamedTuple):

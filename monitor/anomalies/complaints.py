@@ -9,6 +9,12 @@ complain of their own accord hardly do, and what hardly bunches is told from cha
 The sum bounds the chance that it *stands* above a level; what counts is how often it begins to, which is far rarer. By
 how much, each topic's own half days tell (:mod:`monitor.anomalies.episodes`): not at all on a young topic, by up to two
 decades on one that has been known for weeks.
+
+Within a planned event, volume is expected to be large and says little of a crisis that begins there; complaints must
+then tell as soon as volume does otherwise. So windows of 5, 15 and 60 minutes are judged, too
+(:mod:`monitor.anomalies.seasonal_counts`), for which what is planned explains complaints only in part
+(:mod:`monitor.anomalies.planned`). The less likely of the two counts, each held to half of the detector's budget.
+Only a topic for which something is planned carries that second test.
 """
 
 from __future__ import annotations
@@ -21,6 +27,7 @@ import msgspec
 
 from monitor.anomalies import Verdict
 from monitor.anomalies.episodes import of_tail
+from monitor.anomalies.seasonal_counts import SeasonalCounts
 from monitor.anomalies.slow_burn import SlowBurn
 from monitor.signals import Signal
 from monitor.stats.block_maxima import ExtremeValues
@@ -33,7 +40,12 @@ MEASURE: Final = "complaints_share"
 # Largest nominal -log10(p) of a half day on a topic without history. Simulated quiet topics of 20 to 500 mentions a day
 # gave locations of 0.3 to 0.9, scales of 0.35 to 0.4 and shapes of 0.0 to 0.3 (tests/benchmarks/quiet_tails.py).
 PRIOR: Final = ExtremeValues(0.6, 0.6, 0.2)
+# The same of windows: of simulated quiet topics at 1,000 mentions a day the largest of a half day had locations and
+# scales like these, at 60 and 240 a day less.
+BURST_PRIOR: Final = ExtremeValues(1.6, 0.6, 0.05)
 RATIO: Final = 3.0  # times the usual complaints
+EXPLAINED: Final = 0.25  # who comes for a campaign complains a quarter as readily; past events soon correct it
+TESTS: Final = 2.0  # within a planned event
 EARNED: Final = 2.0  # decades; see tests/benchmarks/claimed_chances.py
 
 
@@ -53,6 +65,10 @@ class Complaints:
 
     def __init__(self, time_zone: str = "UTC", events: Sequence[PlannedEvent] = ()) -> None:
         self._rise = SlowBurn(time_zone, events=events, prior=PRIOR, earned=EARNED, ratios=(RATIO,))
+        self._tests: tuple[SlowBurn] | tuple[SlowBurn, SeasonalCounts] = (self._rise,)
+        if events:
+            burst = SeasonalCounts(time_zone, events=events, prior=BURST_PRIOR, explains=EXPLAINED)
+            self._tests = (self._rise, burst)
         self._calm_us = -1  # start of the minute last judged, if it held no complaint
 
     def score(self, signal: Signal) -> Verdict:
@@ -60,7 +76,9 @@ class Complaints:
         count = _count(signal)
         if count:
             self._calm_us = -1
-            said = self._rise.judge(signal.start_us, count)
+            said, *at_once = [test.judge(signal.start_us, count) for test in self._tests]
+            if at_once and "planned" in said.factors:
+                said = _less_likely(said, at_once[0])
             return msgspec.structs.replace(said, detector=self.name, unit=UNIT, drivers=(MEASURE,))
         # Most minutes hold no complaint: silence, no evidence of a rise. It can wait until there is one.
         self._calm_us = signal.start_us
@@ -77,39 +95,61 @@ class Complaints:
 
     def recompute(self, verdict: Verdict) -> float:
         """Return the p-value of a verdict from its factors."""
-        return self._rise.recompute(verdict)
+        if verdict.factors.get("is_at_once"):
+            return _AT_ONCE.recompute(verdict)
+        return min(1.0, verdict.factors.get("choices", 1.0) * self._rise.recompute(verdict))
 
     def supposing(self, verdict: Verdict, count: int) -> Verdict | None:
-        """Return nothing: the sum rests on when what came, not on how much in all."""
-        return self._rise.supposing(verdict, count)
+        """Return the verdict had `count` come in its window; nothing of a sum, which rests on when what came."""
+        return (_AT_ONCE if verdict.factors.get("is_at_once") else self._rise).supposing(verdict, count)
 
     def learn(self, signal: Signal) -> None:
         """Take the minute just scored into what is normal."""
         count = _count(signal)
         if count:
-            self._rise.absorb(signal.start_us, count)
+            for test in self._tests:
+                test.absorb(signal.start_us, count)
 
     def skip(self, start_us: int, end_us: int) -> None:
         """Account for [start_us, end_us) as unseen: neither score it nor learn it as silence.
 
         A minute that was judged and is not to be learned still counts as silence in the sum.
         """
-        if start_us == self._calm_us:
-            self._rise.judge(start_us, 0.0)
-        self._rise.skip(start_us, end_us)
+        for test in self._tests:
+            if start_us == self._calm_us:
+                test.judge(start_us, 0.0)
+            test.skip(start_us, end_us)
 
     def dim(self, start_us: int, end_us: int, hidden: float) -> None:
         """Account for [start_us, end_us) as empty of what could be seen, a share of the sources being hidden."""
-        self._rise.dim(start_us, end_us, hidden)
+        for test in self._tests:
+            test.dim(start_us, end_us, hidden)
 
     def snapshot(self) -> bytes:
         """Return the whole state as msgpack."""
-        return msgspec.msgpack.encode((self._rise.snapshot(), self._calm_us))
+        return msgspec.msgpack.encode((self._calm_us, [test.snapshot() for test in self._tests]))
 
     def restore(self, state: bytes) -> None:
         """Take back a state that :meth:`snapshot` returned."""
-        rise, self._calm_us = msgspec.msgpack.decode(state, type=tuple[bytes, int])
+        self._calm_us, (rise, *burst) = msgspec.msgpack.decode(state, type=tuple[int, list[bytes]])
         self._rise.restore(rise)
+        for test in self._tests[1:]:
+            if burst:
+                test.restore(burst[0])
+            else:  # something is planned for the first time
+                test.adopt(self._rise.baseline)
+
+
+_AT_ONCE: Final = SeasonalCounts()
+"""Says of any verdict of its kind how it came about."""
+
+
+def _less_likely(rise: Verdict, burst: Verdict) -> Verdict:
+    """Return the less likely of two verdicts, as the one that was chosen of them."""
+    chosen = burst if burst.p_value < rise.p_value else rise
+    choices = TESTS * chosen.factors.get("choices", 1.0)
+    factors = {**chosen.factors, "choices": choices, "is_at_once": float(chosen is burst)}
+    return msgspec.structs.replace(chosen, p_value=min(1.0, TESTS * chosen.p_value), factors=factors)
 
 
 def _count(signal: Signal) -> float:

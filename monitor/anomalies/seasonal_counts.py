@@ -72,6 +72,10 @@ class SeasonalCounts:
     is_pooled
         Whether what topics usually look like may be assumed of this one's first day; otherwise that day is spent
         learning.
+    prior
+        What is assumed of a topic without history; see :mod:`monitor.anomalies.episodes`.
+    explains
+        Which part of what is planned an event explains of what is counted; see :mod:`monitor.anomalies.planned`.
     """
 
     name: ClassVar[str] = "seasonal_counts"
@@ -84,10 +88,13 @@ class SeasonalCounts:
         events: Sequence[PlannedEvent] = (),
         *,
         is_pooled: bool = False,
+        prior: ExtremeValues = PRIOR,
+        explains: float = 1.0,
     ) -> None:
         self.bucket_us = bucket_us
-        self._baseline = Baseline(time_zone, bucket_us, calendar=Calendar(events, time_zone), is_pooled=is_pooled)
-        self._episodes = [Episodes(PRIOR, bucket_us) for _ in self._baseline.spans]
+        calendar = Calendar(events, time_zone, explains=explains)
+        self._baseline = Baseline(time_zone, bucket_us, calendar=calendar, is_pooled=is_pooled)
+        self._episodes = [Episodes(prior, bucket_us) for _ in self._baseline.spans]
         self._nominals = [0.0] * len(self._episodes)
         self._judged = -1
 
@@ -204,6 +211,11 @@ class SeasonalCounts:
         self._nominals = found.nominals
         self._judged = found.judged
 
+    def adopt(self, baseline: BaselineState) -> None:
+        """Take over what another has learned to be normal of the same counts, which stays its own."""
+        copied = msgspec.msgpack.decode(msgspec.msgpack.encode(baseline), type=BaselineState)
+        self._baseline.restore(copied)
+
     def _pass_silence(self, bucket: int) -> None:
         """Tell the calibration of the buckets since the last call, which were empty."""
         cursor = self._baseline.next_bucket
@@ -266,6 +278,7 @@ class SeasonalCounts:
             "tempered": tempered,
             "scatter": baseline.scatter(span, tempered) + expected.doubt,
             "nominal": reading.nominal,
+            **baseline.planned.factors,
         }
         if baseline.state.first_day is not None:
             factors |= {**of_tail(LAW), "known_minutes": baseline.learned_us / MINUTE_US}

@@ -177,6 +177,11 @@ class SlowBurn:
             self._baseline.skip(start, stop, hidden)
 
     @property
+    def baseline(self) -> BaselineState:
+        """What is normal."""
+        return self._baseline.state
+
+    @property
     def per_minute(self) -> float:
         """What is usual in a minute of an average hour."""
         return self._baseline.level * MINUTE_US / self.bucket_us
@@ -284,6 +289,7 @@ class SlowBurn:
             "evidence_nats": state.nominal * LN10,
             "nominal": state.nominal,
             **self._episodes.factors,
+            **baseline.planned.factors,
         }
         if p_value == 1.0 and state.nominal > 0.0:
             factors["is_early"] = 1.0

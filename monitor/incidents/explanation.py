@@ -278,7 +278,7 @@ def _milder(weighing: _Weighing, verdicts: Sequence[Verdict], name: str, judges:
 
 def _worse(weighing: _Weighing, verdicts: Sequence[Verdict], judges: Mapping[str, Judge]) -> Iterator[Change]:
     """Yield how much more of one thing would have made the severity worse."""
-    for name in ("negative", "own_reply", "velocity"):
+    for name in ("negative", "own_reply", "complaints", "velocity"):
         place = _place_of(name, verdicts)
         if place is None:
             continue

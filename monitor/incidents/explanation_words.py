@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Final
 
 from monitor.incidents import SEVERITIES, Severity
-from monitor.incidents.words import Language, fill, is_slow, typeset, young
+from monitor.incidents.words import Language, fill, is_slow, planned, typeset, young
 
 __all__ = ["difference", "driven", "otherwise", "remark", "seen"]
 
@@ -113,6 +113,8 @@ _CHANGES: Final[dict[Language, dict[str, str]]] = {
         "usual_mentions": "no more mentions than usual",
         "fewer_negative": "at most {count} negative voices of {mentions} ({share})",
         "more_negative": "at least {count} negative voices of {mentions} ({share})",
+        "fewer_complaints": "at most {count} complaints in {span}",
+        "more_complaints": "at least {count} complaints in {span}",
         "usual_complaints": "no more complaints than usual",
         "usual_negative": "no more negative voices than usual",
         "fewer_own_reply": "at most {count} answers without praise to the brand's own posts among {mentions} "
@@ -140,6 +142,8 @@ _CHANGES: Final[dict[Language, dict[str, str]]] = {
         "usual_mentions": "sans plus de mentions que d'habitude",
         "fewer_negative": "avec au plus {count} voix négatives sur {mentions} ({share})",
         "more_negative": "avec au moins {count} voix négatives sur {mentions} ({share})",
+        "fewer_complaints": "avec au plus {count} plaintes en {span}",
+        "more_complaints": "avec au moins {count} plaintes en {span}",
         "usual_complaints": "sans plus de plaintes que d'habitude",
         "usual_negative": "sans plus de voix négatives que d'habitude",
         "fewer_own_reply": "avec au plus {count} réponses sans éloge aux publications de la marque sur "
@@ -234,7 +238,8 @@ def seen(kind: str, facts: Mapping[str, float], language: Language) -> str:
     looks at least this extreme about once in 23 months.'
     """
     told = f"{kind}_slow" if is_slow(facts) else kind
-    return fill(_SEEN[language].get(told, _SEEN[language][kind]), facts, language) + young(facts, language)
+    said = fill(_SEEN[language].get(told, _SEEN[language][kind]), facts, language)
+    return said + planned(kind, facts, language) + young(facts, language)
 
 
 def driven(severity: Severity, weights: Sequence[tuple[str, float]], language: Language) -> str:

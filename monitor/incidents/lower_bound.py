@@ -133,7 +133,7 @@ def _counting(verdict: Verdict, left: Mapping[int, Left], p_value: float) -> Ver
     if verdict.detector == SeasonalCounts.name:
         surplus = _within(left, verdict.span_minutes).surplus
         return msgspec.structs.replace(verdict, p_value=p_value, observed=max(0.0, verdict.observed - surplus))
-    if verdict.unit == MENTIONS:
+    if verdict.unit == MENTIONS or "planned" in verdict.factors:  # where complaints stand for the volume
         hour = left[SPANS[-1]]
         is_believed = hour.mentions >= MOSTLY * hour.heard
         return verdict if is_believed else msgspec.structs.replace(verdict, p_value=1.0)

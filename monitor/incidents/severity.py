@@ -7,6 +7,7 @@ velocity       1       mentions are rarer than the *watch* budget allows
 velocity       2       ... than the *warning* budget allows
 velocity       3       ... than once in some thousand budgets (1e-3 of the warning or the page level)
 complaints     1       complaints in people's own words are rarer than the watch budget allows
+complaints     1 to 3  within a planned event, as velocity: by how rare they are
 negative       1 / 2   the share of voices that complain is above usual, at least 40 % or three times as large
 own_reply      1 / 2   replies and quotes to the brand's own posts are above usual, and scold; see
                        :mod:`monitor.incidents.scolding`
@@ -33,7 +34,9 @@ anybody noticed. Or several tests that agree. Or the joint measure, confirmed by
 points, a crisis reason or grave voices among them, and a test that finds something rarer than the budget of warnings
 allows, one incident in ten being of a crowd that turned (:data:`TURNED`);
 *critical* needs five, a crisis reason among them, and velocity of at least two, rarer than the page budget. So a
-television peak or a product launch, however large, is watched and does not page: it is a spike, not a crisis. And
+television peak or a product launch, however large, is watched and does not page: it is a spike, not a crisis. Within a
+planned event more mentions are expected, and more complaints only in part (:mod:`monitor.anomalies.planned`): there
+complaints stand for velocity, whichever of the two is rarer. And
 *critical* it must be on the lower bound, too, when mentions that prove nothing count only as often as usual
 (:mod:`monitor.incidents.lower_bound`). The weights follow what raises lasting damage: indignation (Brady et al. 2017),
 the brand's own answer, and the volume and speed of the response (Hansen, Kupfer and Hennig-Thurau 2018).
@@ -56,7 +59,8 @@ from monitor.anomalies.negative_share import NegativeShareTest
 from monitor.anomalies.own_replies import OwnReplies
 from monitor.cascades import Cascade
 from monitor.incidents import Reason, Severity
-from monitor.incidents.context import SPAN_MINUTES, Context, ShareTest
+from monitor.incidents.context import SPAN_MINUTES, Context
+from monitor.incidents.half_hour import LIKELY, alarming_reason, arguing_reason, influence_reason, spread_reason
 from monitor.incidents.heard import GRAVE, reason_of, voices_reason
 from monitor.incidents.scolding import is_scolding
 from monitor.incidents.words import say
@@ -75,14 +79,7 @@ TURNED: Final = 0.1
 """Share of what opens on quiet streams of which the reasons say that the crowd has turned, or that grave voices spoke;
 one in fifteen on simulated ones (``badbuzz backtest``: warnings among incidents)."""
 
-GROWING_RESHARES: Final = 20
-RECENT_MINUTES: Final = 30
-"""Shares are tested over the last half hour: long enough to count, short enough to be about now."""
-
 FIRM: Final = 1e-4
-LIKELY: Final = 1e-2
-FEWEST_POSTS: Final = 5
-"""Fewer posts than these with a property are no matter of shares."""
 ANGRY: Final = 0.4
 """A crowd in which fewer than two in five complain has not turned, unless that is already a multiple of the usual."""
 MANIFOLD: Final = 3.0
@@ -171,7 +168,7 @@ def assess(verdicts: Sequence[Verdict], context: Context, growing: Sequence[Casc
         The topic's cascades that grow fastest, fastest first.
     """
     volume = _volume_reason(verdicts, levels)
-    complaints = _reason_of(Complaints.name, verdicts, levels, 1.0)
+    complaints = _complaints_reason(verdicts, levels)
     joint = _reason_of(Joint.name, verdicts, levels, 0.5)
     crisis = _present(_negative_reason(verdicts, levels), _own_reason(verdicts, context, levels))
     is_turned = any(reason.p_value is not None and reason.p_value <= levels.watch for reason in crisis)
@@ -180,17 +177,18 @@ def assess(verdicts: Sequence[Verdict], context: Context, growing: Sequence[Casc
     together = None if is_loud else _reason_of(Agreement.name, verdicts, levels, 0.5)
     if not is_loud and together is None and joint is None:
         return Assessment(None, ())
-    heard_or_not = heard or _influence_reason(context)
+    heard_or_not = heard or influence_reason(context)
     others = _present(volume, complaints, together, joint, heard_or_not)
-    others += _present(_alarming_reason(context), _spread_reason(growing))
+    others += _present(alarming_reason(context), spread_reason(growing))
     if all(reason.name not in ("own_reply", "own_post") for reason in crisis):  # which say the same and more
-        others += _present(_arguing_reason(context))
+        others += _present(arguing_reason(context))
     reasons = sorted([*crisis, *others], key=lambda reason: (-reason.weight, reason.name))
-    velocity = volume.weight if volume else 0.0
+    rarest = _rarest(volume, complaints)
+    velocity = rarest.weight if rarest else 0.0
     is_rare = is_loud or together is not None
     is_grave = heard is not None and heard.weight >= GRAVE
     severity = _severity(velocity, reasons, crisis, is_rare=is_rare, is_grave=is_grave)
-    if severity == "critical" and volume is not None and (volume.p_value or 0.0) > levels.page:
+    if severity == "critical" and rarest is not None and (rarest.p_value or 0.0) > levels.page:
         severity = "warning"  # the budget of pages is smaller than that of warnings, and is not spent on this
     if severity == "warning" and not any(_is_as_rare_as_a_warning(reason, levels) for reason in reasons):
         severity = "watch"
@@ -224,9 +222,25 @@ def _volume_reason(verdicts: Sequence[Verdict], levels: Levels) -> Reason | None
     fired = _fired([verdict for verdict in verdicts if verdict.unit == "mentions"], levels)
     if not fired:
         return None
-    p_value = fired[0].p_value
-    weight = 3.0 if p_value <= levels.extreme else 2.0 if p_value <= levels.warning else 1.0
-    return _verdict_reason("velocity", fired, weight)
+    return _verdict_reason("velocity", fired, _by_rarity(fired[0].p_value, levels))
+
+
+def _complaints_reason(verdicts: Sequence[Verdict], levels: Levels) -> Reason | None:
+    reason = _reason_of(Complaints.name, verdicts, levels, 1.0)
+    if reason is None or "planned" not in reason.facts or reason.p_value is None:
+        return reason
+    return msgspec.structs.replace(reason, weight=_by_rarity(reason.p_value, levels))
+
+
+def _by_rarity(p_value: float, levels: Levels) -> float:
+    return 3.0 if p_value <= levels.extreme else 2.0 if p_value <= levels.warning else 1.0
+
+
+def _rarest(volume: Reason | None, complaints: Reason | None) -> Reason | None:
+    """Return what says how far this is beyond the usual: the volume, or within a planned event the rarer of the two."""
+    if complaints is None or "planned" not in complaints.facts:
+        return volume
+    return min(_present(volume, complaints), key=lambda reason: reason.p_value or 0.0)
 
 
 def _reason_of(detector: str, verdicts: Sequence[Verdict], levels: Levels, weight: float) -> Reason | None:
@@ -251,6 +265,7 @@ def _verdict_reason(name: str, fired: Sequence[Verdict], weight: float) -> Reaso
         "span": float(verdict.span_minutes),
         "rarity": verdict.p_value,
         **_known(verdict),
+        **_planned(verdict),
     }
     if name == Agreement.name:  # it names the tests that agree, and how surprised each is
         facts |= {"agreeing": float(len(verdict.drivers)), **{test: verdict.factors[test] for test in verdict.drivers}}
@@ -321,59 +336,6 @@ def _known(verdict: Verdict) -> dict[str, float]:
     return {"known": verdict.factors["known_minutes"]} if "known_minutes" in verdict.factors else {}
 
 
-def _influence_reason(context: Context) -> Reason | None:
-    test = context.test("influential", RECENT_MINUTES)
-    return _share_reason("influence", test, 1.0) if test.count >= 2 else None
-
-
-def _alarming_reason(context: Context) -> Reason | None:
-    test = context.test("alarming", RECENT_MINUTES)
-    return _share_reason("alarming", test, 1.0) if test.count >= FEWEST_POSTS else None
-
-
-def _arguing_reason(context: Context) -> Reason | None:
-    test = context.test("arguing", RECENT_MINUTES)
-    return _share_reason("arguing", test, 0.5) if test.count >= FEWEST_POSTS else None
-
-
-def _share_reason(name: str, test: ShareTest, weight: float) -> Reason | None:
-    if test.p_value > LIKELY:
-        return None
-    facts = {
-        "count": float(test.count),
-        "mentions": float(test.mentions),
-        "share": test.share,
-        "usual": test.usual,
-        "strength": test.strength,
-    }
-    return Reason(
-        name=name,
-        text=say(name, facts),
-        observed=float(test.count),
-        expected=test.usual * test.mentions,
-        p_value=test.p_value,
-        weight=weight,
-        facts=facts,
-    )
-
-
-def _spread_reason(growing: Sequence[Cascade]) -> Reason | None:
-    fastest = next(iter(growing), None)
-    if fastest is None or fastest.growth_per_hour < GROWING_RESHARES or fastest.acceleration < 1.0:
-        return None
-    facts = {
-        "growth": float(fastest.growth_per_hour),
-        "pace": fastest.acceleration,
-        "size": float(fastest.size),
-        "reach": float(fastest.potential_reach),
-    }
-    if fastest.final_low is not None and fastest.final_high is not None:
-        facts |= {"final_low": float(fastest.final_low), "final_high": float(fastest.final_high)}
-    return Reason(
-        name="spread",
-        text=say("spread", facts),
-        observed=facts["growth"],
-        unit="reshares per hour",
-        weight=1.0,
-        facts=facts,
-    )
+def _planned(verdict: Verdict) -> dict[str, float]:
+    """Return how many times the usual was expected because something is planned, and the kind of that."""
+    return {name: verdict.factors[name] for name in ("planned", "event") if name in verdict.factors}

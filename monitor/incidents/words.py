@@ -7,12 +7,13 @@ in the other language. No post text and no name ever enters a sentence.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final, Literal, get_args
 
 from monitor.incidents.authenticity_words import CROWD, how
+from monitor.incidents.written import odds, times, written
 
-__all__ = ["SEVERITY_WORDS", "Language", "fill", "is_slow", "languages", "say", "typeset", "young"]
+__all__ = ["SEVERITY_WORDS", "Language", "fill", "is_slow", "languages", "planned", "say", "typeset", "young"]
 
 Language = Literal["en", "fr"]
 
@@ -57,6 +58,9 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "potential audience {reach}.",
         "outlook": " It is expected to end between {final_low} and {final_high} reshares.",
         "young": " This topic has been heard for {known} only: what is usual here is partly taken from others like it.",
+        "planned": " That is held against {planned} times the usual, because {event} is planned.",
+        "planned_complaints": " Because {event} is planned, more mentions are expected, but not as many more "
+        "complaints: these are held against {planned} times the usual.",
         "first_post": "The first post of what became this incident.",
         "opened": "Opened as {severity}.",
         "escalated": "Raised to {severity}.",
@@ -121,6 +125,9 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "outlook": " Elle devrait finir entre {final_low} et {final_high} partages.",
         "young": " Ce sujet n'est écouté que depuis {known} : ce qui est habituel ici est en partie repris de sujets "
         "semblables.",
+        "planned": " On compare ici à {planned} fois l'habitude, car le calendrier prévoit {event}.",
+        "planned_complaints": " Comme le calendrier prévoit {event}, on attend plus de mentions, mais pas autant de "
+        "plaintes en plus : on compare celles-ci à {planned} fois l'habitude.",
         "first_post": "La première publication de ce qui est devenu cet incident.",
         "opened": "Ouvert en {severity}.",
         "escalated": "Passe en {severity}.",
@@ -152,32 +159,6 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
 }
 
 
-_NETWORKS: Final[dict[Language, tuple[str, ...]]] = {
-    "en": ("another network", "X", "Bluesky", "Mastodon", "the press"),
-    "fr": ("un autre réseau", "X", "Bluesky", "Mastodon", "la presse"),
-}
-_THINGS: Final[dict[Language, tuple[str, ...]]] = {
-    "en": (
-        "",
-        "the same link",
-        "the same hashtag",
-        "nearly the same words",
-        "the same image",
-        "the same image, by its description",
-        "the same image, by its looks",
-    ),
-    "fr": (
-        "",
-        "le même lien",
-        "le même mot-dièse",
-        "presque les mêmes mots",
-        "la même image",
-        "la même image, d'après sa description",
-        "la même image, d'après son aspect",
-    ),
-}
-"""What jumped, and between which networks, by the numbers of :mod:`monitor.incidents.jumps`."""
-
 _TESTS: Final[dict[Language, dict[str, str]]] = {
     "en": {
         "seasonal_counts": "the number of mentions",
@@ -197,9 +178,6 @@ _TESTS: Final[dict[Language, dict[str, str]]] = {
     },
 }
 """What each test that may agree with others looks at."""
-
-LEAST: Final = 0.01
-"""Of what is expected: less is written as that, and compared with as that."""
 
 _SINGULAR: Final = re.compile(r"(?<![\d.,])(1 (?:mention|voice|reshare|circle|partage|cercle|réponse|answer))s\b")
 """One mention, in both languages."""
@@ -252,12 +230,21 @@ def say(kind: str, facts: Mapping[str, float], language: Language = "en") -> str
     sentence = sentences.get(told, sentences[kind])
     if kind == "spread" and "final_low" in facts:  # forecast from ten reshares on
         sentence += _SENTENCES[language]["outlook"]
-    return fill(sentence, facts, language) + (young(facts, language) if kind == "opened" else "")
+    said = fill(sentence, facts, language) + planned(kind, facts, language)
+    return said + young(facts, language) if kind == "opened" else said
 
 
 def is_slow(facts: Mapping[str, float]) -> bool:
     """Tell whether a count is unusual for how long it lasted: so much in all is within what is usual at times."""
     return "observed" in facts and facts["observed"] <= facts.get("upper", -1.0)
+
+
+def planned(kind: str, facts: Mapping[str, float], language: Language) -> str:
+    """Return the sentence to add to a reason when the calendar made what is expected larger; nothing otherwise."""
+    if "planned" not in facts:
+        return ""
+    sentences = _SENTENCES[language]
+    return fill(sentences.get(f"planned_{kind}", sentences["planned"]), facts, language)
 
 
 def young(facts: Mapping[str, float], language: Language) -> str:
@@ -269,9 +256,9 @@ def fill(sentence: str, facts: Mapping[str, float], language: Language) -> str:
     """Return a sentence with its blanks filled, each number written as its name and the language want it."""
     words = {name: _phrase(name, value, facts, language) for name, value in facts.items()}
     if "observed" in facts and "expected" in facts:
-        words["times"] = _times(facts["observed"], facts["expected"], language)
+        words["times"] = times(facts["observed"], facts["expected"], language)
     if "approval" in facts:
-        words["odds"] = _odds(facts["usual"], language)
+        words["odds"] = odds(facts["usual"], language)
     return typeset(_SINGULAR.sub(r"\1", sentence.format_map(words)), language)
 
 
@@ -281,7 +268,9 @@ def _phrase(name: str, value: float, facts: Mapping[str, float], language: Langu
         return how(facts, language)
     if name == "agreeing":
         return _agreeing(facts, language)
-    return _WRITTEN.get(name, _number)(value, language)
+    if name == "severity":
+        return SEVERITY_WORDS[language][int(value)]
+    return written(name, value, language)
 
 
 def _agreeing(facts: Mapping[str, float], language: Language) -> str:
@@ -291,95 +280,3 @@ def _agreeing(facts: Mapping[str, float], language: Language) -> str:
     if len(names) < 2:
         return "".join(known[name] for name in names)
     return ", ".join(known[name] for name in names[:-1]) + {"en": " and ", "fr": " et "}[language] + known[names[-1]]
-
-
-def _number(value: float, language: Language, decimals: int = 0) -> str:
-    """Format a count; small ones may keep a decimal, and those that would read as nothing at all a digit."""
-    text = f"{value:,.{decimals}f}" if decimals and value < 10 and value != int(value) else f"{value:,.0f}"
-    if decimals and 0 < value < 0.05:
-        text = f"{max(value, LEAST):.1g}"
-    return text.replace(",", " ").replace(".", ",") if language == "fr" else text
-
-
-def _clock(minutes: float, language: Language) -> str:
-    hours, rest = divmod(int(minutes), 60)
-    return f"{hours}:{rest:02d}" if language == "en" else f"{hours} h {rest:02d}"
-
-
-def _percent(share: float, language: Language) -> str:
-    return f"{share:.0%}" if language == "en" else f"{share:.0%}".replace("%", " %")
-
-
-def _times(observed: float, expected: float, language: Language) -> str:
-    ratio = observed / max(expected, LEAST)
-    number = _number(ratio, language, decimals=1)
-    return f"{number} times" if language == "en" else f"{number} fois"
-
-
-def _approval(count: float, language: Language) -> str:
-    if count < 1:
-        return "not one like or repost" if language == "en" else "aucun j'aime ni partage"
-    if count < 2:
-        return "one like or repost" if language == "en" else "un seul j'aime ou partage"
-    words = "likes and reposts" if language == "en" else "j'aime et partages"
-    return f"{_number(count, language)} {words}"
-
-
-def _odds(share: float, language: Language) -> str:
-    """Write how many answers come to how many likes and reposts, one of the two being 1."""
-    share = min(max(share, 1e-6), 1 - 1e-6)
-    likes = _number(max(1.0, (1 - share) / share), language, decimals=1)
-    answers = _number(max(1.0, share / (1 - share)), language, decimals=1)
-    return f"{answers} for {likes}" if language == "en" else f"{answers} pour {likes}"
-
-
-def _duration(minutes: float, language: Language) -> str:
-    if minutes < 1.5:
-        return "one minute" if language == "en" else "une minute"
-    if minutes < 120:
-        return f"{minutes:.0f} minutes"
-    if minutes < 48 * 60:
-        return f"{minutes / 60:.0f} hours" if language == "en" else f"{minutes / 60:.0f} heures"
-    return f"{minutes / 1440:.0f} days" if language == "en" else f"{minutes / 1440:.0f} jours"
-
-
-def _pace(acceleration: float, language: Language) -> str:
-    if acceleration >= 1.5:
-        return "accelerating" if language == "en" else "accélère"
-    return "steady" if language == "en" else "garde son rythme"
-
-
-def _rarity(p_value: float, language: Language) -> str:
-    """Turn the chance per minute into how often a normal topic does this."""
-    days = 1 / (max(p_value, 1e-9) * 1440)  # a chance too small to be written down as a number is 0
-    english = language == "en"
-    if days < 1.5:
-        return "about once a day or more" if english else "une fois par jour ou plus"
-    if days < 14:
-        return f"about once in {days:.0f} days" if english else f"environ une fois tous les {days:.0f} jours"
-    if days < 45:
-        return "about once a month" if english else "environ une fois par mois"
-    if days < 700:
-        return f"about once in {days / 30:.0f} months" if english else f"environ une fois tous les {days / 30:.0f} mois"
-    return "less than once in two years" if english else "moins d'une fois en deux ans"
-
-
-_WRITTEN: Final[dict[str, Callable[[float, Language], str]]] = {
-    "span": _duration,
-    "known": _duration,
-    "quiet": _duration,
-    "lag": _duration,
-    "share": _percent,
-    "usual": _percent,
-    "first": _percent,
-    "clock": _clock,
-    "there": lambda number, language: _NETWORKS[language][int(number)],
-    "origin": lambda number, language: _NETWORKS[language][int(number)],
-    "thing": lambda number, language: _THINGS[language][int(number)],
-    "rarity": _rarity,
-    "severity": lambda rank, language: SEVERITY_WORDS[language][int(rank)],
-    "pace": _pace,
-    "approval": _approval,
-    "expected": lambda value, language: _number(value, language, decimals=1),
-}
-"""How a fact of each name is written; all others as whole numbers."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -11,6 +12,7 @@ from monitor.anomalies.complaints import Complaints
 from monitor.anomalies.slow_burn import SlowBurn
 from monitor.clock import DAY_US, MINUTE_US
 from monitor.signals import Signal
+from monitor.topics import PlannedEvent
 from tests.anomalies.crowds import MONDAY_US, live, poisson, rhythm
 
 WATCH = 1 / 3 / 1440 / 6  # a third of once a day, shared by six detectors
@@ -143,3 +145,61 @@ def test_what_half_hidden_sources_do_not_say_is_silence_and_no_rise(taught):
         detector.skip(one.start_us, one.end_us)
         last_us = one.end_us
     assert min(said) > WATCH
+
+
+LAUNCH_DAY = datetime.fromisoformat("2024-01-21 00:00")
+LAUNCH = PlannedEvent("Fibre", "launch", LAUNCH_DAY, LAUNCH_DAY + timedelta(days=1), times=8.0)
+
+
+def planned(taught: bytes, event: PlannedEvent) -> Complaints:
+    detector = Complaints("UTC", [event])
+    detector.restore(taught)  # learned before anything was planned
+    return detector
+
+
+def angry(minute: int) -> float:
+    return 1.0 if minute >= ONSET else USUAL
+
+
+def test_within_a_planned_event_a_burst_of_complaints_is_seen_at_once_and_says_what_it_is_held_against(taught):
+    said = live(planned(taught, LAUNCH), spoken(20, 0.5, angry), frozen=True)
+    rare = next(one for one in said if one.p_value <= 1e-6)
+    assert rare.factors["planned"] == 2.75
+    assert rare.span_minutes <= 60
+    assert rare.observed > rare.upper
+    detector = planned(taught, LAUNCH)
+    assert [detector.recompute(one) for one in said] == [one.p_value for one in said]
+    fewer = detector.supposing(rare, 1)
+    assert fewer is not None
+    assert fewer.p_value == detector.recompute(fewer) > 0.01
+
+
+def test_within_a_planned_event_as_many_more_complaints_as_mentions_are_no_burst(taught):
+    said = live(planned(taught, LAUNCH), spoken(20, 1, lambda _: 8 * USUAL))
+    assert min(one.p_value for one in said) > 1e-4
+
+
+def test_what_is_planned_for_another_day_changes_nothing(taught):
+    later = PlannedEvent("Fibre", "launch", LAUNCH_DAY + timedelta(days=9), LAUNCH_DAY + timedelta(days=10), times=8.0)
+    for complaining in (angry, rising, lambda _: USUAL):
+        plain = live(after(taught), spoken(20, 1, complaining), frozen=True)
+        assert live(planned(taught, later), spoken(20, 1, complaining), frozen=True) == plain
+
+
+def test_past_events_teach_how_many_complain_at_the_next(taught):
+    detector = planned(taught, LAUNCH)
+    live(detector, spoken(20, 3, lambda minute: (10.0 if minute // 1440 == 20 else 1.0) * USUAL))
+    again = PlannedEvent("Fibre 2", "launch", LAUNCH_DAY + timedelta(days=7), LAUNCH_DAY + timedelta(days=8), times=8.0)
+    taught_twice = Complaints("UTC", [again])
+    taught_twice.restore(detector.snapshot())
+    said = live(taught_twice, spoken(27, 0.5, angry), frozen=True)
+    assert max(one.factors.get("planned", 0.0) for one in said) > 4.0
+
+
+def test_a_topic_with_a_calendar_remembers_both_tests(taught):
+    original, twin = planned(taught, LAUNCH), Complaints("UTC", [LAUNCH])
+    live(original, spoken(20, 0.45, angry), frozen=True)
+    twin.restore(original.snapshot())
+    assert twin.snapshot() == original.snapshot()
+    later = list(spoken(20.45, 0.3, angry))
+    assert live(twin, iter(later)) == live(original, iter(later))

@@ -1,7 +1,9 @@
 """A launch that is in the calendar is expected; a crisis inside it is not."""
 
+import math
 from datetime import datetime, time
 
+import msgspec
 import pytest
 
 from monitor.anomalies.baseline import Baseline
@@ -159,3 +161,39 @@ def test_a_launch_in_the_calendar_opens_nothing_and_a_crisis_inside_it_still_war
         if closed is not None and closed.change is not None:
             reached = max(reached, 1 + SEVERITIES.index(closed.change.incident.severity))
     assert min(reached, 2) == worst
+
+
+def paged_after(quiet: bytes, events: tuple[PlannedEvent, ...], brings: float) -> float:
+    """Return the minutes to a critical incident of six angry people a minute, from three o'clock of the launch day.
+
+    Others are `brings` times as many as usual, one in five of them sour as ever; infinite if nobody is paged.
+    """
+    world = World(seed=13, events=events)
+    world.state.restore(quiet)
+    for minute in range(EARLY_DAY + 9 * 60, EARLY_DAY + 18 * 60):
+        since = minute - (EARLY_DAY + 15 * 60)
+        calm, angry = brings * usual(minute), 6.0 if since >= 0 else 0.0
+        closed = world.hear(minute, calm + angry, sour=(0.2 * calm + angry) / (calm + angry), alarm=int(since >= 0))
+        if closed is not None and closed.change is not None and closed.change.incident.severity == "critical":
+            return float(since)
+    return math.inf
+
+
+@pytest.mark.parametrize("brings", [1.0, 3.0])
+def test_a_crisis_inside_a_planned_event_pages_nearly_as_soon_as_without_the_entry(quiet, brings):
+    planned = msgspec.structs.replace(EARLY, times=8.0)
+    with_entry, without = (paged_after(quiet, events, brings) for events in ((planned,), ()))
+    assert without < 15
+    assert with_entry <= without + 15
+
+
+@pytest.mark.parametrize("times", [3.0, 8.0])
+def test_as_many_more_who_grumble_as_ever_are_no_crisis(quiet, times):
+    world = World(seed=14, events=(msgspec.structs.replace(EARLY, times=times),))
+    world.state.restore(quiet)
+    reached = set()
+    for minute in range(EARLY_DAY + 9 * 60, EARLY_DAY + 21 * 60):
+        closed = world.hear(minute, 8.0 * usual(minute), sour=0.2)
+        if closed is not None and closed.change is not None:
+            reached.add(closed.change.incident.severity)
+    assert reached <= {"watch"}

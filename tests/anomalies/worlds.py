@@ -28,16 +28,17 @@ class World:
         rate: float,
         gaps: Sequence[tuple[int, int, float]] = (),
         sour: float = 0.0,
+        alarm: int = 0,
         **changes: object,
     ) -> Closed | None:
-        """Close a minute with posts at `rate`, a share of them `sour`, unless it is empty and nobody wants to know."""
+        """Close a minute with posts at `rate`, of them a share `sour`, with words of `alarm`."""
         start = MONDAY_US + minute * MINUTE_US
         posts = poisson(rate, self._rng)
         if not posts and not self.state.is_hot:
             return None
         made = []
         for post in range(posts):
-            tone = {"tone": -0.8} if self._rng.random() < sour else {}
+            tone = {"tone": -0.8, "alarm_words": alarm} if self._rng.random() < sour else {}
             made.append(match(f"{minute}-{post}", start + post, **changes, **tone))
         return self.state.close(start, made, gaps)
 

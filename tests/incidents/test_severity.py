@@ -107,6 +107,30 @@ def test_complaints_and_volume_without_a_crowd_that_turned_page_nobody() -> None
     assert {reason.name for reason in assessment.reasons} == {"velocity", "complaints"}
 
 
+PLANNED = {"planned": 2.75, "event": 1.0}
+
+
+def test_within_a_planned_event_complaints_stand_for_velocity() -> None:
+    world = burst(usual_world(), tone=-0.7, alarm_words=2)
+
+    def severity(p_value: float, **factors: float) -> str | None:
+        said = msgspec.structs.replace(complaining(p_value), factors=factors)
+        return assess([volume(0.5), said, *world.verdicts], world.context, [], LEVELS).severity
+
+    assert severity(0.9 * LEVELS.page, **PLANNED) == "critical"
+    assert severity(1.1 * LEVELS.page, **PLANNED) == "warning"
+    assert severity(1e-12) == "warning"
+
+
+def test_within_a_planned_event_complaints_without_a_crowd_that_turned_page_nobody() -> None:
+    said = msgspec.structs.replace(complaining(1e-12), factors=PLANNED)
+    world = burst(usual_world(), tone=0.3)
+    found = assess([volume(1e-30), said, *world.verdicts], world.context, [], LEVELS)
+    assert found.severity == "watch"
+    assert [(reason.name, reason.weight) for reason in found.reasons] == [("complaints", 3.0), ("velocity", 3.0)]
+    assert "because a launch is planned" in found.reasons[0].text.lower()
+
+
 def test_a_happy_peak_however_large_is_never_more_than_watched() -> None:
     viral = Cascade(
         topic="acme", network="x", root=1, root_id="1", started_us=0, updated_us=0, size=900, authors=880,

@@ -17,7 +17,7 @@ FACTS = {
     "before": 800.0, "after": 2400.0, "reshares": 4.0, "clock": 860.0, "lag": 12.0,
     "thing": 1.0, "origin": 1.0, "there": 2.0, "final_low": 310.0, "final_high": 1900.0,
     "accounts": 6.0, "newcomers": 5.0, "officials": 2.0, "approval": 3.0, "agreeing": 2.0, "complaints": 2.5,
-    "copied": 600.0, "silent": 12.0, "surplus": 590.0, "first": 0.9,
+    "copied": 600.0, "silent": 12.0, "surplus": 590.0, "first": 0.9, "event": 1.0,
 }  # fmt: skip
 
 
@@ -37,7 +37,7 @@ def test_french_and_english_say_the_same_things_with_the_same_facts() -> None:
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("kind", sorted(_SENTENCES["en"]))
 def test_every_sentence_can_be_said(kind: str, language: str) -> None:
-    sentence = say(kind, {**FACTS, "known": 300.0}, language)  # type: ignore[arg-type]
+    sentence = say(kind, {**FACTS, "known": 300.0, "planned": 8.0}, language)  # type: ignore[arg-type]
     assert "{" not in sentence
     assert sentence.endswith(".")
     assert language == "en" or not may_break_before_a_sign(sentence)
@@ -125,3 +125,14 @@ def test_signs_that_are_no_punctuation_of_french_stay_as_they_are(text: str) -> 
 
 def test_english_is_set_as_it_is_written() -> None:
     assert typeset("a : b ; c ! « d » 1 234 50 %", "en") == "a : b ; c ! « d » 1 234 50 %"
+
+
+def test_what_the_calendar_made_larger_is_said_so() -> None:
+    planned = {**FACTS, "planned": 8.0, "event": 1.0}
+    assert say("velocity", planned) == say("velocity", FACTS) + (
+        " That is held against 8 times the usual, because a launch is planned."
+    )
+    assert say("complaints", {**planned, "planned": 2.75}, "fr").endswith(
+        "Comme le calendrier prévoit un lancement, on attend plus de mentions, mais pas autant de plaintes en "
+        "plus\u00a0: on compare celles-ci à 2,8 fois l'habitude."
+    )
