@@ -14,6 +14,7 @@ from dashboards.speech import Speech
 from dashboards.strips import at_worst, plain
 from monitor.clock import MINUTE_US
 from monitor.incidents import SEVERITIES, Reason
+from monitor.incidents.fired import fired
 from monitor.incidents.words import SEVERITY_WORDS
 from monitor.queries import AudienceBand, Bucket, IncidentRow, Post, Promise, PublicAuthor, TimelineRow, Voices
 from monitor.queries.explanation import Explained
@@ -52,12 +53,14 @@ LANES: Final = {
 
 
 def reasons(row: IncidentRow, now_us: int, speech: Speech) -> str:
-    """Return why: each reason as a sentence with its numbers, and its weight in the severity."""
+    """Return why: each reason as a sentence with its numbers, its weight in the severity, and the tests that fired."""
 
     def line(reason: Reason) -> str:
         weight = speech.number(reason.weight, 0 if reason.weight % 1 == 0 else 1)
         points = speech("points_one" if reason.weight == 1 else "points", count=weight)
-        return f'<li>{plain(speech.sentence(reason), 400)} <span class="bb-small">{points}</span></li>'
+        tests = plain(fired(reason.tests, speech.language), 200)
+        named = f'{points} · <span title="{escape(" ".join(reason.tests))}">{tests}</span>' if tests else points
+        return f'<li>{plain(speech.sentence(reason), 400)} <span class="bb-small">{named}</span></li>'
 
     items = "".join(map(line, row.incident.reasons))
     return f'{at_worst(row, now_us, speech)}<ol class="bb-reasons">{items}</ol>'

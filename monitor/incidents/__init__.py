@@ -37,7 +37,8 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     facts
         Everything `text` was made from, so that :mod:`monitor.incidents.words` can say it in another language.
     tests
-        Names of the detectors that fired, the least likely first; empty where the reason rests on no detector.
+        Names of the tests that fired, the least likely first: detectors (:mod:`monitor.anomalies`), or tests that are
+        not calibrated; see :mod:`monitor.incidents.fired`.
     """
 
     name: str

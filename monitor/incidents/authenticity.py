@@ -15,6 +15,7 @@ import msgspec
 from monitor.clock import MINUTE_US
 from monitor.crowds.authenticity import Authenticity, Way
 from monitor.incidents import Reason
+from monitor.incidents.fired import COORDINATION
 from monitor.incidents.lower_bound import HELD, Bounds
 from monitor.incidents.severity import Assessment, Levels
 from monitor.incidents.words import say
@@ -127,5 +128,6 @@ def with_crowd(assessment: Assessment, crowd: Crowd, levels: Levels) -> Assessme
         observed=facts["suspected" if name == "suspected" else "made"],
         p_value=crowd.surge,
         facts=facts,
+        tests=(COORDINATION,),
     )
     return Assessment(severity, (*assessment.reasons, reason))

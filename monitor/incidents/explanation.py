@@ -26,6 +26,7 @@ from monitor.cascades import Cascade
 from monitor.clock import MINUTE_US
 from monitor.incidents import SEVERITIES, Reason, Severity, TimelineEntry
 from monitor.incidents.explanation_words import driven, otherwise, seen
+from monitor.incidents.fired import COORDINATION, LOWER_BOUND
 from monitor.incidents.lower_bound import DROWNED, HELD, as_left
 from monitor.incidents.severity import Assessment, Levels, assess
 from monitor.incidents.told import TOLD, Told
@@ -192,7 +193,10 @@ _COUNTED: Final = {"suspected": "suspected", **dict.fromkeys((*HELD, DROWNED), "
 
 
 def _crowd_reason(name: str, facts: dict[str, float]) -> Reason:
-    return Reason(name=name, text=say(name, facts), observed=facts[_COUNTED.get(name, "made")], facts=facts)
+    tests = (COORDINATION if name in _CROWD else LOWER_BOUND,)
+    return Reason(
+        name=name, text=say(name, facts), observed=facts[_COUNTED.get(name, "made")], facts=facts, tests=tests
+    )
 
 
 class _Weighing:

@@ -12,6 +12,7 @@ from typing import Final
 from monitor.cascades import Cascade
 from monitor.incidents import Reason
 from monitor.incidents.context import Context, ShareTest
+from monitor.incidents.fired import ALARMING_SHARE, ARGUING_SHARE, CASCADE_GROWTH, INFLUENTIAL_SHARE
 from monitor.incidents.words import say
 
 __all__ = ["LIKELY", "alarming_reason", "arguing_reason", "influence_reason", "spread_reason"]
@@ -28,22 +29,22 @@ LIKELY: Final = 1e-2
 def influence_reason(context: Context) -> Reason | None:
     """Return the reason that more influential accounts speak than usual, if they do."""
     test = context.test("influential", RECENT_MINUTES)
-    return _share_reason("influence", test, 1.0) if test.count >= 2 else None
+    return _share_reason("influence", test, 1.0, INFLUENTIAL_SHARE) if test.count >= 2 else None
 
 
 def alarming_reason(context: Context) -> Reason | None:
     """Return the reason that more speak of outrage, boycott, law or safety than usual, if they do."""
     test = context.test("alarming", RECENT_MINUTES)
-    return _share_reason("alarming", test, 1.0) if test.count >= FEWEST_POSTS else None
+    return _share_reason("alarming", test, 1.0, ALARMING_SHARE) if test.count >= FEWEST_POSTS else None
 
 
 def arguing_reason(context: Context) -> Reason | None:
     """Return the reason that more argue than usual, if they do."""
     test = context.test("arguing", RECENT_MINUTES)
-    return _share_reason("arguing", test, 0.5) if test.count >= FEWEST_POSTS else None
+    return _share_reason("arguing", test, 0.5, ARGUING_SHARE) if test.count >= FEWEST_POSTS else None
 
 
-def _share_reason(name: str, test: ShareTest, weight: float) -> Reason | None:
+def _share_reason(name: str, test: ShareTest, weight: float, fired: str) -> Reason | None:
     if test.p_value > LIKELY:
         return None
     facts = {
@@ -61,6 +62,7 @@ def _share_reason(name: str, test: ShareTest, weight: float) -> Reason | None:
         p_value=test.p_value,
         weight=weight,
         facts=facts,
+        tests=(fired,),
     )
 
 
@@ -84,4 +86,5 @@ def spread_reason(growing: Sequence[Cascade]) -> Reason | None:
         unit="reshares per hour",
         weight=1.0,
         facts=facts,
+        tests=(CASCADE_GROWTH,),
     )

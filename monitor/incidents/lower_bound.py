@@ -22,6 +22,7 @@ from monitor.cascades import Cascade
 from monitor.crowds.authenticity import Authenticity
 from monitor.incidents import Reason
 from monitor.incidents.context import Context, ShareTest
+from monitor.incidents.fired import LOWER_BOUND
 from monitor.incidents.proof import SPANS, Left
 from monitor.incidents.severity import Assessment, Levels, assess
 from monitor.incidents.words import say
@@ -200,4 +201,4 @@ def _reason(name: str, left: Left) -> Reason:
         "surplus": float(left.surplus),
         "mentions": float(left.heard),
     }
-    return Reason(name=name, text=say(name, facts), observed=facts["surplus"], facts=facts)
+    return Reason(name=name, text=say(name, facts), observed=facts["surplus"], facts=facts, tests=(LOWER_BOUND,))

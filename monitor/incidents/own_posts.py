@@ -34,6 +34,7 @@ import msgspec
 from monitor.approval import Approval
 from monitor.clock import DAY_US, HOUR_US
 from monitor.incidents import Reason
+from monitor.incidents.fired import CONTESTED_POST
 from monitor.incidents.scolding import is_scolding, tones_of
 from monitor.incidents.words import say
 from monitor.stats.binomial import beta_binomial_upper_tail
@@ -241,6 +242,7 @@ class Answered(msgspec.Struct, frozen=True):
             unit="answers",
             weight=2.0 if self.p_value <= FIRM else 1.0,
             facts=facts,
+            tests=(CONTESTED_POST,),
         )
 
 

@@ -60,6 +60,7 @@ from monitor.anomalies.own_replies import OwnReplies
 from monitor.cascades import Cascade
 from monitor.incidents import Reason, Severity
 from monitor.incidents.context import SPAN_MINUTES, Context
+from monitor.incidents.fired import UNCALIBRATED
 from monitor.incidents.half_hour import LIKELY, alarming_reason, arguing_reason, influence_reason, spread_reason
 from monitor.incidents.heard import GRAVE, reason_of, voices_reason
 from monitor.incidents.scolding import is_scolding
@@ -196,7 +197,7 @@ def assess(verdicts: Sequence[Verdict], context: Context, growing: Sequence[Casc
 
 
 def _is_as_rare_as_a_warning(reason: Reason, levels: Levels) -> bool:
-    if not reason.tests or reason.p_value is None:  # no detector's: its chance is not calibrated
+    if reason.p_value is None or reason.tests[0] in UNCALIBRATED:
         return False
     return reason.p_value <= levels.turned * levels.opening(reason.tests[0])
 

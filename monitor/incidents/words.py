@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Final, Literal, get_args
 
 from monitor.incidents.authenticity_words import CROWD, how
+from monitor.incidents.fired import FIRED, joined
 from monitor.incidents.written import odds, times, written
 
 __all__ = ["SEVERITY_WORDS", "Language", "fill", "is_slow", "languages", "planned", "say", "typeset", "young"]
@@ -159,26 +160,6 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
 }
 
 
-_TESTS: Final[dict[Language, dict[str, str]]] = {
-    "en": {
-        "seasonal_counts": "the number of mentions",
-        "slow_burn": "a slow rise of mentions",
-        "complaints": "complaints in people's own words",
-        "negative_share": "the share of negative voices",
-        "own_replies": "answers to the brand's own posts",
-        "voices": "people who matter",
-    },
-    "fr": {
-        "seasonal_counts": "le nombre de mentions",
-        "slow_burn": "une hausse lente des mentions",
-        "complaints": "les plaintes exprimées avec leurs propres mots",
-        "negative_share": "la part des voix négatives",
-        "own_replies": "les réponses aux publications de la marque",
-        "voices": "les personnes qui comptent",
-    },
-}
-"""What each test that may agree with others looks at."""
-
 _SINGULAR: Final = re.compile(r"(?<![\d.,])(1 (?:mention|voice|reshare|circle|partage|cercle|réponse|answer))s\b")
 """One mention, in both languages."""
 
@@ -275,8 +256,6 @@ def _phrase(name: str, value: float, facts: Mapping[str, float], language: Langu
 
 def _agreeing(facts: Mapping[str, float], language: Language) -> str:
     """Name the tests that agree, the most surprised first."""
-    known = _TESTS[language]
+    known = FIRED[language]
     names = sorted(facts.keys() & known.keys(), key=lambda name: (-facts[name], name))
-    if len(names) < 2:
-        return "".join(known[name] for name in names)
-    return ", ".join(known[name] for name in names[:-1]) + {"en": " and ", "fr": " et "}[language] + known[names[-1]]
+    return joined([known[name] for name in names], language)

@@ -20,6 +20,7 @@ from monitor.clock import MINUTE_US
 from monitor.incidents.budget import Budget
 from monitor.incidents.explanation import Explanation, Moment, explain, moments_of
 from monitor.incidents.explanation_words import difference, remark
+from monitor.incidents.fired import all_fired
 from monitor.incidents.words import Language
 from monitor.queries.incidents import IncidentRow, incident, incident_timeline
 from monitor.queries.spans import topic
@@ -101,7 +102,7 @@ class Explained(msgspec.Struct, frozen=True):
         return () if self.explanation is None else self.explanation.sentences(language)
 
     def remarks(self, language: Language) -> tuple[str, ...]:
-        """Return how the recomputation came out, and what has to be known to believe it."""
+        """Return how the recomputation came out, what has to be known to believe it, and which tests fired."""
         check = self.check
         facts = {
             "minutes": float(check.minutes),
@@ -117,7 +118,8 @@ class Explained(msgspec.Struct, frozen=True):
             kinds.append("missing")
         elif not self.explanation.is_reproduced:
             kinds.append("unreproduced")
-        return tuple(remark(kind, facts, language) for kind in kinds)
+        tests = all_fired(self.row.incident.reasons, language)
+        return (*(remark(kind, facts, language) for kind in kinds), *([tests] if tests else ()))
 
 
 def explanation_of(look: Connection, identifier: str, *, whole: bool = False) -> Explained | None:

@@ -28,7 +28,8 @@ def test_it_says_three_sentences_and_that_the_numbers_are_identical(store: Path)
     assert done.status == 0
     assert lines[0] == "acme-20260114T1200: critical, 2026-01-14T12:03:00Z"
     assert lines[4].startswith("Recomputed: identical (")
-    assert len(lines) == 5
+    assert lines[5].startswith("Tests that fired: ")
+    assert len(lines) == 6
 
 
 def test_without_a_name_it_explains_the_newest_and_it_speaks_french(store: Path) -> None:

@@ -17,6 +17,7 @@ import pytest
 
 from monitor.clock import DAY_US, HOUR_US, MINUTE_US, rfc3339
 from monitor.commands import replay
+from monitor.incidents.fired import FIRED
 from monitor.mentions import Deletion, Gap, Heartbeat, Mention
 from monitor.signals.family import measures
 from monitor.sources.ndjson import encode
@@ -81,7 +82,8 @@ def test_incidents_have_their_fields_in_their_order_and_reasons_with_evidence(to
             assert list(reason) == [
                 *("name", "text", "observed", "expected", "lower", "upper", "unit", "p_value", "weight", "tests")
             ]
-            assert reason["tests"] or reason["name"] != "velocity"  # an alarm names the tests that fired
+            assert set(reason["tests"]) <= FIRED["en"].keys()
+            assert reason["tests"]  # an alarm names the tests that fired
         assert incident["reasons"]
         moments = [incident[name] for name in ("since", "opened_at", "peak_at", "updated_at", "worst_at")]
         assert all(map(is_a_time, moments))

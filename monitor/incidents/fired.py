@@ -1,0 +1,132 @@
+"""The tests that a reason may name as having fired: stable names, and what each looks at, in French and English.
+
+The first table is of the detectors (:mod:`monitor.anomalies`), whose chances are held against the topic's own past. The
+tests of the second are not calibrated like that: they explain and confirm, and neither spend an alarm budget nor make
+a warning by being rare.
+
+=================  ==========================================================================================
+test               kind
+=================  ==========================================================================================
+influential_share  beta-binomial: accounts with a large audience among the mentions of half an hour
+alarming_share     beta-binomial: words of outrage, boycott, law or safety among them
+arguing_share      beta-binomial: replies and quotes among them
+contested_post     negative binomial tail of the answers to one post of the brand's own, beta-binomial of their share,
+                   exact interval of their tone (:mod:`monitor.incidents.own_posts`)
+cascade_growth     a rule: twenty reshares within the hour, and not slowing down
+coordination       negative binomial tail of the volume, with the mentions that were set aside as made
+                   (:mod:`monitor.incidents.authenticity`)
+lower_bound        everything weighed again, with mentions that prove nothing counted as often as usual
+                   (:mod:`monitor.incidents.lower_bound`)
+=================  ==========================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from monitor.incidents import Reason
+    from monitor.incidents.words import Language
+
+__all__ = [
+    "ALARMING_SHARE",
+    "ARGUING_SHARE",
+    "CASCADE_GROWTH",
+    "CONTESTED_POST",
+    "COORDINATION",
+    "FIRED",
+    "INFLUENTIAL_SHARE",
+    "LOWER_BOUND",
+    "UNCALIBRATED",
+    "all_fired",
+    "fired",
+    "joined",
+]
+
+INFLUENTIAL_SHARE: Final = "influential_share"
+ALARMING_SHARE: Final = "alarming_share"
+ARGUING_SHARE: Final = "arguing_share"
+CONTESTED_POST: Final = "contested_post"
+CASCADE_GROWTH: Final = "cascade_growth"
+COORDINATION: Final = "coordination"
+LOWER_BOUND: Final = "lower_bound"
+
+UNCALIBRATED: Final = frozenset(
+    {
+        *(INFLUENTIAL_SHARE, ALARMING_SHARE, ARGUING_SHARE),
+        *(CONTESTED_POST, CASCADE_GROWTH, COORDINATION, LOWER_BOUND),
+    }
+)
+"""Tests whose chance, if they have one, was never held against the topic's own past."""
+
+FIRED: Final[dict[Language, dict[str, str]]] = {
+    "en": {
+        "seasonal_counts": "the number of mentions",
+        "slow_burn": "a slow rise of mentions",
+        "complaints": "complaints in people's own words",
+        "negative_share": "the share of negative voices",
+        "own_replies": "answers to the brand's own posts",
+        "voices": "people who matter",
+        "joint": "the measures taken together",
+        "influential_share": "the share of accounts with a large audience",
+        "alarming_share": "the share of words of outrage, boycott, law or safety",
+        "arguing_share": "the share of replies and quotes",
+        "contested_post": "answers against reshares under one of the brand's own posts",
+        "cascade_growth": "the growth of a cascade of reshares",
+        "coordination": "the number of mentions, coordinated ones included",
+        "lower_bound": "what is left without mentions that prove nothing",
+    },
+    "fr": {
+        "seasonal_counts": "le nombre de mentions",
+        "slow_burn": "une hausse lente des mentions",
+        "complaints": "les plaintes exprimées avec leurs propres mots",
+        "negative_share": "la part des voix négatives",
+        "own_replies": "les réponses aux publications de la marque",
+        "voices": "les personnes qui comptent",
+        "joint": "les mesures prises ensemble",
+        "influential_share": "la part des comptes à grande audience",
+        "alarming_share": "la part des mots d'indignation, de boycott, de droit ou de sécurité",
+        "arguing_share": "la part des réponses et des citations",
+        "contested_post": "les réponses face aux partages sous une publication de la marque",
+        "cascade_growth": "la croissance d'une cascade de partages",
+        "coordination": "le nombre de mentions, celles coordonnées comprises",
+        "lower_bound": "ce qui reste sans les mentions qui ne prouvent rien",
+    },
+}
+"""What each test looks at; a reason may name any of these."""
+
+_FRAMES: Final[dict[Language, tuple[str, str, str]]] = {
+    "en": ("test: ", "tests: ", "Tests that fired: {}."),
+    "fr": ("test\u00a0: ", "tests\u00a0: ", "Tests qui ont réagi\u00a0: {}."),
+}
+
+
+def fired(tests: Sequence[str], language: Language) -> str:
+    """Say which tests a reason rests on; nothing if it names none.
+
+    Examples
+    --------
+    >>> fired(("seasonal_counts", "slow_burn"), "en")
+    'tests: the number of mentions and a slow rise of mentions'
+    """
+    known = FIRED[language]
+    one, many, _ = _FRAMES[language]
+    if not tests:
+        return ""
+    return (one if len(tests) == 1 else many) + joined([known.get(test, test) for test in tests], language)
+
+
+def all_fired(reasons: Iterable[Reason], language: Language) -> str:
+    """Say which tests the reasons of an incident rest on, each once, with its stable name; nothing without any."""
+    known = FIRED[language]
+    tests = dict.fromkeys(test for reason in reasons for test in reason.tests)
+    named = joined([f"{known[test]} ({test})" if test in known else test for test in tests], language)
+    return _FRAMES[language][-1].format(named) if named else ""
+
+
+def joined(parts: Sequence[str], language: Language) -> str:
+    """Return an enumeration."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return ", ".join(parts[:-1]) + {"en": " and ", "fr": " et "}[language] + parts[-1]
