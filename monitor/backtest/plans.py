@@ -85,6 +85,7 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True):
     scenario: str
     seed: int
     volume: float
+    strength: float = 1.0
     start: str
     end: str
     posts: int

@@ -27,12 +27,22 @@ from monitor.backtest.writer import Writer
 from monitor.clock import HOUR_US, MINUTE_US
 from monitor.mentions import Gap, Mention
 
-__all__ = ["DEFAULT_START_US", "DEFAULT_VOLUME", "MOST_DAYS", "MOST_VOLUME", "Simulation"]
+__all__ = [
+    "DEFAULT_START_US",
+    "DEFAULT_VOLUME",
+    "LEAST_STRENGTH",
+    "MOST_DAYS",
+    "MOST_STRENGTH",
+    "MOST_VOLUME",
+    "Simulation",
+]
 
 DEFAULT_START_US: Final = 1_767_567_600_000_000  # Monday 5 January 2026, midnight in Paris
 DEFAULT_VOLUME: Final = 1_800.0  # mentions a day: two a minute in the evening
 MOST_VOLUME: Final = 1_000_000.0  # mentions a day: twelve a second, already minutes of work for each day
 MOST_DAYS: Final = 366
+LEAST_STRENGTH: Final = 0.001  # a story of which hardly a post is left
+MOST_STRENGTH: Final = 100.0
 _QUARTER_US: Final = 15 * MINUTE_US
 _MOST_AUDIENCE: Final = 8.0
 
@@ -48,6 +58,8 @@ class Simulation:
         From when, and for how many local days; `start_us` is a midnight in Paris.
     volume
         Mean mentions a day of the first brand; the others follow by their shares. Positive.
+    strength
+        How strong what is planted is, times the usual. Positive.
     brands
         Who is talked about. At least one.
     """
@@ -59,6 +71,7 @@ class Simulation:
         days: int,
         start_us: int = DEFAULT_START_US,
         volume: float = DEFAULT_VOLUME,
+        strength: float = 1.0,
         brands: Sequence[Brand] = EXAMPLE_BRANDS,
     ) -> None:
         self.seed = seed
@@ -66,6 +79,7 @@ class Simulation:
         self.end_us = midnight(start_us, days)
         self.days = days
         self.volume = volume
+        self.strength = strength
         self.brands = tuple(brands)
         self.rng = Random(f"{seed}/event")
         self.events: list[Event] = []
@@ -86,8 +100,8 @@ class Simulation:
 
     @property
     def size(self) -> float:
-        """How large events should be: the square root of the volume relative to the usual one."""
-        return math.sqrt(self.volume / DEFAULT_VOLUME)
+        """How large events should be: their strength times the square root of the volume relative to the usual one."""
+        return self.strength * math.sqrt(self.volume / DEFAULT_VOLUME)
 
     def plant(self, at_us: int, plan: Plan) -> None:
         """Plan a post for an instant; what falls behind the end of the simulation is never seen."""
@@ -135,14 +149,14 @@ class Simulation:
         times += [start_us for start_us, _, _, _ in self._arrivals] + [gap.start_us for gap in self.gaps]
         return min((*times, self.end_us))
 
-    def fork(self, days: int) -> Simulation:
+    def fork(self, days: int, strength: float = 1.0) -> Simulation:
         """Return a copy that goes its own way from here and lasts `days` from the same beginning.
 
-        What is said on it is what a simulation of `days` would have said, had it been given the same plans at its
-        start, as long as they begin after this moment.
+        What is said on it is what a simulation of `days` and `strength` would have said, had it been given the same
+        plans at its start, as long as they begin after this moment.
         """
         twin = copy.deepcopy(self)
-        twin.days = days
+        twin.days, twin.strength = days, strength
         twin.end_us = midnight(self.start_us, days)
         return twin
 

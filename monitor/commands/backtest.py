@@ -21,7 +21,7 @@ from sqlalchemy import select
 from monitor.backtest.plans import Truth
 from monitor.backtest.rivals.family import rivals
 from monitor.backtest.scenarios import scenario, scenarios
-from monitor.backtest.simulation import MOST_VOLUME
+from monitor.backtest.simulation import LEAST_STRENGTH, MOST_STRENGTH, MOST_VOLUME
 from monitor.backtest.trials.campaign import CALIBRATION_FROM, FIGURES_FROM, STORIES, Campaign, run
 from monitor.backtest.trials.page import page, rehearsal_page
 from monitor.backtest.trials.rehearsal import Rehearser
@@ -74,6 +74,12 @@ def backtest(
         list[float] | None,
         typer.Option(min=1, max=MOST_VOLUME, help="Mentions a day; may be repeated. Each has its own thresholds."),
     ] = None,
+    strength: Annotated[
+        list[float] | None,
+        typer.Option(
+            min=LEAST_STRENGTH, max=MOST_STRENGTH, help="How strong stories are, times the usual; may be repeated."
+        ),
+    ] = None,
     budget: Annotated[
         float, typer.Option(min=0.01, max=1000, help="False incidents a topic-week everybody may have.")
     ] = 0.5,
@@ -123,6 +129,7 @@ def backtest(
         test_seeds=_seeds(first, QUICK_SEEDS if quick else seeds),
         volumes=tuple(sorted(set(volume))) if volume else QUICK_VOLUMES if quick else VOLUMES,
         scenarios=tuple(dict.fromkeys(given)) or STORIES,
+        strengths=tuple(sorted(set(strength), reverse=True)) if strength else (1.0,),
         rivals=_rivals(rival),
         topics=tuple(_watched(topics)) if topics is not None else (),
         budget=budget,

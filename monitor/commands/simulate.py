@@ -13,7 +13,14 @@ import typer
 
 from monitor.backtest.brands import EXAMPLE_BRANDS, Brand, brands_of
 from monitor.backtest.scenarios import Scenario, scenario, scenarios
-from monitor.backtest.simulation import DEFAULT_VOLUME, MOST_DAYS, MOST_VOLUME, Simulation
+from monitor.backtest.simulation import (
+    DEFAULT_VOLUME,
+    LEAST_STRENGTH,
+    MOST_DAYS,
+    MOST_STRENGTH,
+    MOST_VOLUME,
+    Simulation,
+)
 from monitor.errors import InputRefused
 from monitor.sources.ndjson import encode
 
@@ -38,13 +45,18 @@ def simulate(
     volume: Annotated[
         float, typer.Option(min=1, max=MOST_VOLUME, help="Mentions a day of the first brand.")
     ] = DEFAULT_VOLUME,
+    strength: Annotated[
+        float, typer.Option(min=LEAST_STRENGTH, max=MOST_STRENGTH, help="How strong the story is, times the usual.")
+    ] = 1.0,
 ) -> None:
     """Make up posts about fictitious brands, with a story planted in ordinary days, and say what is true of them.
 
     The posts are lines that `badbuzz replay` and the ingest endpoint read. The same seed gives the same posts.
     """
     chosen = scenario(name)
-    simulation = Simulation(seed=seed, days=days or chosen.days, volume=volume, brands=_brands(topics))
+    simulation = Simulation(
+        seed=seed, days=days or chosen.days, volume=volume, strength=strength, brands=_brands(topics)
+    )
     lines = _write(output, chosen, simulation)
     if truth is not None:
         _save(truth, msgspec.json.format(msgspec.json.encode(chosen.truth(simulation)), indent=2) + b"\n")

@@ -22,8 +22,8 @@ NAMES = (
 OWN = {handle for brand in EXAMPLE_BRANDS for handle in (brand.account, brand.support)}
 
 
-def played(name, seed=1, days=3, volume=1_800.0, brands=EXAMPLE_BRANDS[:2]):
-    simulation = Simulation(seed=seed, days=days, volume=volume, brands=brands)
+def played(name, seed=1, days=3, volume=1_800.0, brands=EXAMPLE_BRANDS[:2], strength=1.0):
+    simulation = Simulation(seed=seed, days=days, volume=volume, brands=brands, strength=strength)
     story = scenario(name)
     items = list(story.play(simulation))
     return items, story.truth(simulation)
@@ -57,6 +57,17 @@ def test_every_scenario_is_there():
 def test_an_unknown_scenario_is_refused_with_the_name_that_was_meant():
     with pytest.raises(InputRefused, match="own_reply_backlash"):
         scenario("own_replay_backlash")
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in {"quiet", "outage_backfill"}])
+def test_a_weak_story_is_the_same_story_with_fewer_posts(name):
+    days = 8 if name == "weekly_promo" else 3
+    told = {strength: played(name, days=days, volume=300, strength=strength)[1] for strength in (1.0, 0.1)}
+    kinds = {strength: [(entry.id, entry.kind) for entry in truth.topics] for strength, truth in told.items()}
+    assert kinds[0.1] == kinds[1.0]
+    usual, weak = (sum(entry.posts for entry in told[strength].topics) for strength in (1.0, 0.1))
+    assert 0 < weak < usual / 2
+    assert told[0.1].strength == 0.1
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -43,6 +43,23 @@ def test_a_fork_leaves_the_first_as_it_was() -> None:
     assert [*begin, *forked.mentions()] == list(alone.mentions())
 
 
+def test_a_fork_of_another_strength_is_the_whole_of_that_strength() -> None:
+    story = scenario("influencer_spark")
+    expected = list(story.play(Simulation(seed=3, days=5, volume=VOLUME, strength=0.25, brands=BRANDS[:1])))
+    long = Simulation(seed=3, days=9, volume=VOLUME, brands=BRANDS[:1])
+    begin = list(long.mentions_until(midnight(long.start_us, 3)))
+    assert [*begin, *story.play(long.fork(5, 0.25))] == expected
+
+
+def test_a_story_is_lived_once_for_each_strength_and_keeps_its_name() -> None:
+    weaker = plan("influencer_spark", "cold_start", strengths=(1.0, 0.1), quiet_days=5)
+    told = {one.story: int(one.counts.sum()) for one in live(weaker) if one.is_crisis}
+    assert set(told) == {"influencer_spark", "influencer_spark x0.1", "cold_start", "cold_start x0.1"}
+    assert told["influencer_spark x0.1"] < told["influencer_spark"]
+    assert told["cold_start x0.1"] < told["cold_start"]
+    assert parts(weaker) == 5
+
+
 @pytest.fixture(scope="module")
 def world() -> list:
     return live(plan("slow_burn", "cold_start"))

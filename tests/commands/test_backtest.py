@@ -93,6 +93,7 @@ def test_a_simulated_story_is_scored_beside_its_rivals(tmp_path: Path) -> None:
         (("--development", "--seeds", 2), {"test_seeds": (0, 1)}),
         (("--quick",), {"test_seeds": (100, 101), "calibration_seeds": (1000, 1001)}),
         (("tv_spike", "--volume", 30, "--volume", 7), {"scenarios": ("tv_spike",), "volumes": (7.0, 30.0)}),
+        (("--strength", 0.25, "--strength", 1), {"strengths": (1.0, 0.25)}),
         (("--rival", "none", "--budget", 2), {"rivals": (), "budget": 2.0}),
     ],
 )

@@ -66,6 +66,7 @@ class Scenario:
             scenario=self.name,
             seed=simulation.seed,
             volume=simulation.volume,
+            strength=simulation.strength,
             start=rfc3339(simulation.start_us),
             end=rfc3339(simulation.end_us),
             posts=simulation.posts,

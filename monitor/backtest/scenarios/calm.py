@@ -40,7 +40,7 @@ def _air(simulation: Simulation) -> None:
     start_us = moment(simulation, 20.6, 21.4)
     event = simulation.event(brand, "tv_spike", start_us, is_crisis=False)
     event.mark(start_us, "a television programme mentions the brand")
-    peak = 8 * simulation.volume / 1440
+    peak = 8 * simulation.strength * simulation.volume / 1440
 
     def watching(at_us: int) -> float:
         minutes = (at_us - start_us) / MINUTE_US
@@ -77,7 +77,7 @@ def _launch(simulation: Simulation) -> None:
 
     def interested(at_us: int) -> float:
         hours = (at_us - start_us) / HOUR_US
-        return 4 * simulation.volume / 1440 * activity(at_us) * math.exp(-hours / 4)
+        return 4 * simulation.strength * simulation.volume / 1440 * activity(at_us) * math.exp(-hours / 4)
 
     def remark() -> Plan:
         return Plan(brand, "launch", spread=spread, event=event, is_new_crowd=True)

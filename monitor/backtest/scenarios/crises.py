@@ -73,9 +73,9 @@ def _burn(simulation: Simulation, brand: Brand, start_us: int) -> Event:
     """Plant an outage that is not repaired: complaints grow for six to fourteen hours and more."""
     event = simulation.event(brand, "slow_burn", start_us, is_crisis=True)
     event.mark(start_us, "complaints about an outage begin to grow")
-    event.limit = int(6 * simulation.volume * brand.share)
+    event.limit = max(1, int(6 * simulation.strength * simulation.volume * brand.share))
     ramp_us = int(simulation.rng.uniform(6, 14) * HOUR_US)
-    height = _RAMP_TIMES_USUAL * simulation.volume * brand.share / 1440
+    height = _RAMP_TIMES_USUAL * simulation.strength * simulation.volume * brand.share / 1440
 
     def share(at_us: int) -> float:
         """Return how far the ramp is up: it grows, stays for five hours and goes as it came."""
@@ -107,7 +107,7 @@ def _bots(simulation: Simulation) -> None:
     start_us = moment(simulation, 8, 20)
     event = simulation.event(brand, "coordinated_bots", start_us, is_crisis=True)
     event.mark(start_us, "new accounts begin to post the same words together")
-    size = max(12, int(40 * simulation.size))
+    size = max(2, int(max(12 * simulation.strength, 40 * simulation.size)))
     at_us = start_us
     while at_us < start_us + 3 * HOUR_US:
         words = simulation.words(brand, "bot", "fr")
@@ -122,7 +122,8 @@ def _insiders(simulation: Simulation) -> None:
     brand, rng = simulation.brands[0], simulation.rng
     start_us = moment(simulation, 9, 18)
     event = simulation.event(brand, "ten_people", start_us, is_crisis=True)
-    times = sorted((0.0, *(rng.random() * 3 for _ in range(9))))
+    others = max(1, round(10 * simulation.strength) - 1)
+    times = sorted((0.0, *(rng.random() * 3 for _ in range(others))))
     for hours in times:
         author = star(rng, 20_000, 300_000, rng.choice(("presse", "elu", "expert")))
         post = Plan(brand, "insider", author=author, network="x", lang="fr", spread=_EXPERTS, event=event, reactions=1)
@@ -139,7 +140,7 @@ def _two(simulation: Simulation) -> None:
     spark_us = moment(simulation, 14, 19)
     event = _spark(simulation, first, spark_us)
     _burn(simulation, second, spark_us - int(simulation.rng.uniform(2, 5) * HOUR_US))
-    pace = simulation.volume / 1440
+    pace = simulation.strength * simulation.volume / 1440
 
     def plan() -> Plan:
         return Plan(first, "both", event=event, is_new_crowd=True)

@@ -31,6 +31,7 @@ __all__ = [
     "OURS",
     "QUIET",
     "REFRACTORY_US",
+    "TIMES",
     "WARNINGS",
     "Level",
     "Stretch",
@@ -40,6 +41,9 @@ __all__ = [
 OURS: Final = "badbuzz"
 INCIDENTS: Final = "badbuzz_incidents"
 WARNINGS: Final = "badbuzz_warnings"
+
+TIMES: Final = " x"
+"""Stands between the name of a story and how strong it is, as in ``slow_burn x0.25``."""
 
 QUIET: Final = "quiet"
 FIRST_DAYS: Final = "first_days"
@@ -74,6 +78,8 @@ class Stretch:
     ----------
     seed, volume, topic
         Where it comes from. `volume` is the mean mentions a day: the tier.
+    strength
+        How strong what was planted is, times the usual.
     scenario, is_crisis, onset_us
         What was planted; ``None`` where nothing was. Where a scenario plants crises of several kinds, the scenario and
         the kind, as in ``two_topics:slow_burn``: what one finds in a minute and the other in hours has no median.
@@ -99,6 +105,12 @@ class Stretch:
     counts: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     reach: Values = field(default_factory=lambda: np.zeros(0, np.float32))
     levels: tuple[Level, ...] = ()
+    strength: float = 1.0
+
+    @property
+    def story(self) -> str:
+        """What its trials are called: the scenario, and its strength if that is not the usual."""
+        return self.scenario if self.strength == 1.0 else f"{self.scenario}{TIMES}{self.strength:g}"
 
     @property
     def weeks(self) -> float:

@@ -67,6 +67,8 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
+    strengths
+        How strong each story is, times the usual.
     topics
         The watchlist to test; empty for two made-up brands. Of a longer one the first two are taken.
     budget
@@ -81,6 +83,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     test_seeds: tuple[int, ...]
     volumes: tuple[float, ...]
     scenarios: tuple[str, ...] = STORIES
+    strengths: tuple[float, ...] = (1.0,)
     rivals: tuple[str, ...] = tuple(rival.name for rival in rivals())
     topics: tuple[Topic, ...] = ()
     budget: float = 0.5
@@ -100,6 +103,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
                 topics=topics,
                 brands=brands,
                 scenarios=stories,
+                strengths=self.strengths,
                 rivals=self.rivals,
                 history_days=self.history_days,
                 quiet_days=self.quiet_days,
@@ -173,8 +177,8 @@ def summed_up(campaign: Campaign, stretches: Sequence[Stretch]) -> Report:
     thresholds |= {INCIDENTS: {}, WARNINGS: {}}
     scenes = {name: scenarios()[name].meaning for name in campaign.scenarios}
     scores = [
-        _scores(scene, method, [one for one in crises if one.scenario == scene], thresholds[method])
-        for scene in dict.fromkeys(one.scenario for one in crises)
+        _scores(story, method, [one for one in crises if one.story == story], thresholds[method])
+        for story in dict.fromkeys(one.story for one in crises)
         for method in thresholds
     ]
     return Report(
@@ -186,8 +190,8 @@ def summed_up(campaign: Campaign, stretches: Sequence[Stretch]) -> Report:
         ),
         scores=tuple(scores),
         confusion=tuple(
-            _confusion([one for one in stories if one.scenario == scene], thresholds)
-            for scene in dict.fromkeys(one.scenario for one in stories)
+            _confusion([one for one in stories if one.story == story], thresholds)
+            for story in dict.fromkeys(one.story for one in stories)
         ),
         curves=tuple(curve(name, calibration, held_out, crises) for name in swept) if crises else (),
         standings=_standings(scores, campaign.rivals),
@@ -203,6 +207,7 @@ def _settings(campaign: Campaign) -> Settings:
         calibration_seeds=campaign.calibration_seeds,
         test_seeds=campaign.test_seeds,
         volumes=campaign.volumes,
+        strengths=campaign.strengths,
         budget_per_week=campaign.budget,
         history_days=campaign.history_days,
         quiet_days=campaign.quiet_days - campaign.burn_in_days,
@@ -268,13 +273,13 @@ def _rates(quiet: Sequence[Stretch], method: str, thresholds: Thresholds) -> dic
     return rates
 
 
-def _scores(scene: str, method: str, crises: Sequence[Stretch], thresholds: Thresholds) -> Scores:
+def _scores(story: str, method: str, crises: Sequence[Stretch], thresholds: Thresholds) -> Scores:
     detections = [detect(one, method, thresholds.get(one.volume, UNHEARD)) for one in crises]
     groups = [(one.seed, one.volume) for one in detections]
     minutes = np.array([one.minutes for one in detections])
     within = recall(detections, 6)
     return Scores(
-        scenario=scene,
+        scenario=story,
         method=method,
         trials=len(detections),
         recall={
@@ -302,7 +307,7 @@ def _confusion(stories: Sequence[Stretch], thresholds: dict[str, Thresholds]) ->
         for name, limits in thresholds.items()
     }
     return Confusion(
-        scenario=stories[0].scenario,
+        scenario=stories[0].story,
         is_crisis=stories[0].is_crisis,
         trials=len(stories),
         shares={name: worst.count(place) / len(worst) for place, name in enumerate(SEVERITIES)},

@@ -19,6 +19,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     calibration_seeds: tuple[int, ...]
     test_seeds: tuple[int, ...]
     volumes: tuple[float, ...]
+    strengths: tuple[float, ...]
     budget_per_week: float
     history_days: int
     quiet_days: int
@@ -69,6 +70,8 @@ class FalseAlarms(msgspec.Struct, frozen=True, kw_only=True):
 
 class Scores(msgspec.Struct, frozen=True, kw_only=True):
     """What a method made of one scenario's crises. Minutes of misses count as a day.
+
+    A story that was not of the usual strength is a scenario of its own, as in ``slow_burn x0.25``.
 
     Attributes
     ----------

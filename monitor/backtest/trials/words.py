@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from monitor.backtest.trials import TIMES
 from monitor.incidents.words import SEVERITY_WORDS, Language, typeset
 
 __all__ = ["CATALOGUE", "MEANINGS", "Words"]
@@ -42,6 +43,7 @@ CATALOGUE: Final[dict[Language, dict[str, str]]] = {
         "limit_none": "none keeps the budget",
         "scenario": "scenario",
         "scenarios": "Every scenario",
+        "strength": "Here {times} times as strong.",
         "trials": "Trials: {count}.",
         "within": "within {hours} h",
         "hours": "{hours} h",
@@ -131,6 +133,7 @@ CATALOGUE: Final[dict[Language, dict[str, str]]] = {
         "limit_none": "aucun ne tient le budget",
         "scenario": "scénario",
         "scenarios": "Chaque scénario",
+        "strength": "Ici, {times} fois aussi fort.",
         "trials": "Essais : {count}.",
         "within": "en {hours} h",
         "hours": "{hours} h",
@@ -273,8 +276,10 @@ class Words:
 
     def story(self, scene: str, meanings: Mapping[str, str]) -> str:
         """Say what a scenario is, whichever of its crises is meant; `meanings` are English, by scenario."""
-        name = scene.partition(":")[0]
-        return self.meaning(name, meanings.get(name, ""))
+        label, _, strength = scene.partition(TIMES)
+        name = label.partition(":")[0]
+        meaning = self.meaning(name, meanings.get(name, ""))
+        return f"{meaning} {self('strength', times=self.short(float(strength)))}" if strength else meaning
 
     def _local(self, text: str) -> str:
         return text.replace(",", NARROW).replace(".", ",") if self.language == "fr" else text

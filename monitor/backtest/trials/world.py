@@ -58,6 +58,8 @@ class Plan(msgspec.Struct, frozen=True):
         Both watched and spoken of, in the same order; stories happen to the first.
     scenarios
         Names of the stories; none for a world of calibration.
+    strengths
+        How strong each story is, times the usual: each is told once for each of them.
     history_days
         How many ordinary days come before a story.
     quiet_days, burn_in_days
@@ -69,6 +71,7 @@ class Plan(msgspec.Struct, frozen=True):
     topics: tuple[Topic, ...]
     brands: tuple[Brand, ...]
     scenarios: tuple[str, ...] = ()
+    strengths: tuple[float, ...] = (1.0,)
     rivals: tuple[str, ...] = ()
     history_days: int = HISTORY_DAYS
     quiet_days: int = QUIET_DAYS
@@ -178,8 +181,9 @@ def live(plan: Plan, step: Callable[[], None] = lambda: None) -> list[Stretch]:
     watch.hear(long.mentions_until(min(story_us, long.end_us)), QUIET_STEP * MINUTE_US)
     stretches: list[Stretch] = []
     for scene in scenes:
-        stretches += _story(plan, scene, long, watch, story_us)
-        step()
+        for strength in plan.strengths:
+            stretches += _story(plan, scene, strength, long, watch, story_us)
+            step()
     watch.hear(long.mentions(), QUIET_STEP * MINUTE_US)
     watch.finish()
     for name, days in ((QUIET, (plan.burn_in_days, plan.quiet_days)), (FIRST_DAYS, (0, YOUNG_DAYS))):
@@ -190,19 +194,22 @@ def live(plan: Plan, step: Callable[[], None] = lambda: None) -> list[Stretch]:
 
 def parts(plan: Plan) -> int:
     """Return how many times :func:`live` calls back."""
-    return len(plan.scenarios) + 1
+    return len(plan.scenarios) * len(plan.strengths) + 1
 
 
-def _story(plan: Plan, scene: Scenario, long: Simulation, watch: Watch, story_us: int) -> list[Stretch]:
-    planned = Simulation(seed=plan.seed, days=_days(plan, scene), volume=plan.volume, brands=plan.brands)
+def _story(
+    plan: Plan, scene: Scenario, strength: float, long: Simulation, watch: Watch, story_us: int
+) -> list[Stretch]:
+    days = _days(plan, scene)
+    planned = Simulation(seed=plan.seed, days=days, volume=plan.volume, strength=strength, brands=plan.brands)
     scene.plan(planned)
     concerned = {event.topic for event in planned.events} or {plan.brands[0].topic}
     if planned.earliest_us >= story_us:
-        simulation = long.fork(_days(plan, scene))
+        simulation = long.fork(days, strength)
         twin = watch.fork(simulation.end_us)
     else:  # it begins before the last but one day, and is lived through alone
         brands = tuple(brand for brand in plan.brands if brand.topic in concerned)
-        simulation = Simulation(seed=plan.seed, days=_days(plan, scene), volume=plan.volume, brands=brands)
+        simulation = Simulation(seed=plan.seed, days=days, volume=plan.volume, strength=strength, brands=brands)
         topics = [topic for topic in plan.topics if topic.id in concerned]
         twin = Watch(topics, simulation.start_us, simulation.end_us)
     twin.hear(scene.play(simulation))
@@ -213,7 +220,9 @@ def _story(plan: Plan, scene: Scenario, long: Simulation, watch: Watch, story_us
     known_us = simulation.start_us + (0 if is_young else plan.burn_in_days * DAY_US)
     are_alike = len({event.kind for event in events}) == 1
     return [
-        _told(plan, scene.name if are_alike else f"{scene.name}:{event.kind}", event, twin.tracks[event.topic])
+        _told(
+            plan, scene.name if are_alike else f"{scene.name}:{event.kind}", strength, event, twin.tracks[event.topic]
+        )
         for event in events
         if event.onset_us >= known_us
     ]
@@ -223,7 +232,7 @@ def _days(plan: Plan, scene: Scenario) -> int:
     return min(scene.days, plan.history_days + STORY_DAYS)
 
 
-def _told(plan: Plan, scene: str, event: Event, track: Track) -> Stretch:
+def _told(plan: Plan, scene: str, strength: float, event: Event, track: Track) -> Stretch:
     """Cut what matters for one event out of a track."""
     since_us = max(track.start_us, event.onset_us - EARLY_US - REFRACTORY_US)
     since = (since_us - track.start_us) // MINUTE_US
@@ -241,6 +250,7 @@ def _told(plan: Plan, scene: str, event: Event, track: Track) -> Stretch:
         counts=track.counts[since:end],
         reach=track.reach[since:end],
         levels=tuple(level for level in track.levels if level.at_us >= since_us),
+        strength=strength,
     )
 
 
