@@ -24,7 +24,7 @@ from tests.backtest.streams import START_US, crisis, level, quiet, stretch
 
 def at_least(value: float) -> Threshold:
     """Return a threshold beyond which nothing is worse."""
-    return Threshold(value, np.inf)
+    return Threshold(value)
 
 
 FIVE = at_least(5.0)
@@ -74,20 +74,20 @@ def test_the_product_as_it_comes_alarms_when_an_incident_reaches_the_severity() 
 def test_the_threshold_is_the_least_that_keeps_the_budget() -> None:
     fortnight = [quiet(1, [1, 2, 3, 4, 5, 6, 7]), quiet(2, [1, 2, 3, 4, 5, 6, 7.5])]
     threshold = calibrate(fortnight, "badbuzz", per_week=1.0)
-    assert threshold == (7.0, np.inf)
+    assert threshold == Threshold(7.0)
     assert false_alarms(fortnight, "badbuzz", {100.0: threshold}) == [1, 1]
-    assert calibrate(fortnight, "badbuzz", per_week=0.5) == (7.5, np.inf)
+    assert calibrate(fortnight, "badbuzz", per_week=0.5) == Threshold(7.5)
 
 
 def test_what_is_worse_is_ten_times_rarer_and_within_the_budget() -> None:
     weeks = [quiet(seed, [1, 1, 1, 1, 1, 1, 2 + seed % 20]) for seed in range(40)]  # two of each from 2 to 21
     threshold = calibrate(weeks, "badbuzz", per_week=1.0)
-    assert threshold == (2.0, 20.0)
+    assert threshold == Threshold(2.0, 20.0, 18.0)
     for one in weeks:  # a quarter of an hour before, what is no worse than an alarm
         one.said["badbuzz"][6 * 1440 + 705] = 2.0
     assert sum(false_alarms(weeks, "badbuzz", {100.0: threshold})) == 44
     stricter = calibrate(weeks, "badbuzz", per_week=1.0)
-    assert stricter == (3.0, 20.0)
+    assert stricter == Threshold(3.0, 20.0, 18.0)
     assert sum(false_alarms(weeks, "badbuzz", {100.0: stricter})) == 38
 
 
@@ -121,6 +121,14 @@ def test_a_crisis_worse_than_the_alarm_before_it_is_seen() -> None:
     assert detect(told, "badbuzz", Threshold(5.0, 8.0)).minutes == 30
     told.said["badbuzz"][700] = 8.0
     assert not detect(told, "badbuzz", Threshold(5.0, 8.0)).is_detected
+
+
+@pytest.mark.parametrize(("value", "is_seen"), [(10.9, False), (11.0, True), (np.inf, True)])
+def test_a_crisis_is_seen_after_an_alarm_that_had_got_worse_if_it_is_worse_by_as_much_again(value, is_seen) -> None:
+    told = crisis(1, 30, value=value)
+    told.said["badbuzz"][690:700] = 5.0
+    told.said["badbuzz"][700] = 8.0
+    assert detect(told, "badbuzz", Threshold(5.0, 8.0, 3.0)).is_detected == is_seen
 
 
 def test_what_was_said_before_the_alarm_is_counted_from_the_onset() -> None:

@@ -225,6 +225,7 @@ def _method(name: str, thresholds: Thresholds) -> Method:
         is_ours=name.startswith(OURS),
         thresholds={_tier(volume): _finite(one.alarm) for volume, one in thresholds.items()},
         worse={_tier(volume): _finite(one.worse) for volume, one in thresholds.items()},
+        step={_tier(volume): _finite(one.step) for volume, one in thresholds.items()},
     )
 
 

@@ -36,6 +36,8 @@ class Method(msgspec.Struct, frozen=True, kw_only=True):
     thresholds, worse
         From where on it alarms, and from where on it does so again within half a day. By volume; ``None`` where none
         keeps the budget, empty if none is set.
+    step
+        By how much more it must rise within half a day to do so once more; ``None`` where that is unknown.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Method(msgspec.Struct, frozen=True, kw_only=True):
     is_ours: bool
     thresholds: dict[str, float | None]
     worse: dict[str, float | None]
+    step: dict[str, float | None]
 
 
 class FalseAlarms(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,10 +2,10 @@
 
 An alarm is the first step at which a method is at least as alarmed as its threshold. For half a day it is not raised
 again, unless it gets worse: what is ten times rarer by the method's own measure is told once more, as an incident that
-becomes more severe is. Thresholds are set on streams used for nothing else, so that these have no more alarms of either
-kind than the budget. An alarm detects a crisis when it comes between a quarter of an hour before the onset and a day
-after; who has not alarmed by then is given the whole day as delay (the restricted mean of survival analysis), so that
-being late and being silent cannot be traded for each other.
+becomes more severe is, and so is what is ten times rarer again. Thresholds are set on streams used for nothing else, so
+that these have no more alarms of all kinds than the budget. An alarm detects a crisis when it comes between a quarter
+of an hour before the onset and a day after; who has not alarmed by then is given the whole day as delay (the restricted
+mean of survival analysis), so that being late and being silent cannot be traded for each other.
 """
 
 from __future__ import annotations
@@ -49,14 +49,36 @@ TIMES_RARER: Final = 10.0
 """So much rarer than an alarm is what is worth another within half a day of it."""
 
 
+MOST: Final = 1e6
+"""Some ratios have no end."""
+
+
 class Threshold(NamedTuple):
-    """When a method alarms, and from where on what it alarmed at has got worse; both infinite where it never does."""
+    """When a method alarms.
+
+    Attributes
+    ----------
+    alarm
+        From where on; infinite where it never does.
+    worse
+        From where on what it alarmed at has got worse, that is ten times rarer; infinite where that is unknown.
+    step
+        By how much more, positive, it must rise to have got worse again. The first such step was measured; further
+        ones take it that the tail goes on as it did, for no calibration is long enough to see them.
+    """
 
     alarm: float
-    worse: float
+    worse: float = math.inf
+    step: float = math.inf
+
+    def grades(self, values: npt.NDArray[np.floating]) -> list[int]:
+        """Return how often each value has got worse: 0 below `worse`, 1 from there on, one more for each step."""
+        above = np.clip(values - self.worse, 0.0, MOST) / self.step
+        grades: list[int] = np.where(values >= self.worse, 1.0 + np.floor(above), 0.0).astype(int).tolist()
+        return grades
 
 
-UNHEARD: Final = Threshold(math.inf, math.inf)
+UNHEARD: Final = Threshold(math.inf)
 
 Thresholds = Mapping[float, Threshold]
 """Threshold of a method by volume tier."""
@@ -102,7 +124,7 @@ def alarms(stretch: Stretch, method: str, threshold: Threshold) -> list[int]:
         return _told([level.at_us for level in reached], [level.severity for level in reached], REFRACTORY_US)
     said = stretch.said[method]
     steps = np.flatnonzero(said >= threshold.alarm)
-    places = _told(steps.tolist(), (said[steps] >= threshold.worse).tolist(), REFRACTORY_US // stretch.step_us)
+    places = _told(steps.tolist(), threshold.grades(said[steps]), REFRACTORY_US // stretch.step_us)
     return [stretch.start_us + (place + 1) * stretch.step_us for place in places]
 
 
@@ -150,8 +172,10 @@ def calibrate(quiet: Sequence[Stretch], method: str, per_week: float) -> Thresho
                 low = middle + 1
         return float(values[low]) if low < len(values) else math.inf
 
-    worse = least(allowed / TIMES_RARER, lambda value: Threshold(value, math.inf))
-    return Threshold(least(allowed, lambda value: Threshold(value, worse)), worse)
+    worse = least(allowed / TIMES_RARER, Threshold)
+    step = worse - least(allowed, Threshold) if math.isfinite(worse) else 0.0
+    step = step if step > 0.0 else math.inf
+    return Threshold(least(allowed, lambda value: Threshold(value, worse, step)), worse, step)
 
 
 def detect(stretch: Stretch, method: str, threshold: Threshold) -> Detection:

@@ -27,8 +27,8 @@ CATALOGUE: Final[dict[Language, dict[str, str]]] = {
         "range": "{first} to {last}",
         "intro": "badbuzz {version}. Simulated posts at {volumes} mentions a day, seeds {seeds}; every threshold was "
         "set on seeds {calibration} for at most {budget} false incidents a topic-week, and nothing else was. After an "
-        "alarm a method is silent for {hours} hours, unless what it sees gets worse: ten times rarer, or of a higher "
-        "severity. Intervals are 95 %, over topics.",
+        "alarm a method is silent for {hours} hours, unless what it sees gets worse: ten times rarer, ten times "
+        "rarer again, or of a higher severity. Intervals are 95 %, over topics.",
         "false_title": "False incidents a topic-week on held-out quiet streams",
         "false_uneven": "(uneven: worst tier over best; in the last column: alarms a topic in its first two days)",
         "false_rate": "rate",
@@ -118,7 +118,8 @@ CATALOGUE: Final[dict[Language, dict[str, str]]] = {
         "intro": "badbuzz {version}. Publications simulées à {volumes} mentions par jour, graines {seeds} ; chaque "
         "seuil a été réglé sur les graines {calibration}, pour {budget} faux incident par sujet et semaine au plus, et "
         "rien d'autre ne l'a été. Après une alarme, une méthode se tait {hours} heures, sauf si ce qu'elle voit "
-        "s'aggrave : dix fois plus rare, ou d'une gravité supérieure. Intervalles à 95 %, sur les sujets.",
+        "s'aggrave : dix fois plus rare, dix fois encore, ou d'une gravité supérieure. Intervalles à 95 %, sur les "
+        "sujets.",
         "false_title": "Faux incidents par sujet et semaine, sur des flux calmes jamais vus",
         "false_uneven": "(inégalité : pire volume sur meilleur ; dernière colonne : alarmes des deux premiers jours)",
         "false_rate": "taux",
