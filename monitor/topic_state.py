@@ -224,7 +224,9 @@ class TopicState:
             crowd = self._crowd(cleaned)
             if judged is not None and crowd.surge < 1.0:
                 judged = msgspec.structs.replace(judged, surge=made_surge(crowd))
-        change = self._incident.close_minute(start_us, kept, verdicts, growing, crowd, approvals, cleaned.copies)
+        change = self._incident.close_minute(
+            start_us, kept, verdicts, growing, crowd, approvals, cleaned.copies, self._cascades.first_words
+        )
         self._learn(signal, kept, is_whole=not hidden)
         self._last_us = end_us
         return Closed(judged, cascades, change)

@@ -23,6 +23,7 @@ ROOTS_KEPT: Final = 2_000
 POSTS_KEPT: Final = 512  # a snapshot carries up to twice as many, 30 kB; an older root is dated by its first reshare
 SLACK: Final = 8  # an eighth more roots than kept are let in before any goes
 LOT_US: Final = 10 * MINUTE_US  # reshares are counted into the daily rhythm in lots, as the forecaster learned to
+ACQUAINTED_US: Final = 2 * DAY_US  # before that everybody is new
 FINISHED_US: Final = round(FINISHED_SILENCE_S * SECOND_US)
 
 
@@ -61,6 +62,7 @@ class CascadeTracker:
         self._posts: dict[int, Root] = {}  # recent possible roots
         self._conversations = Conversations()
         self._newcomers = Newcomers()
+        self._first_words: frozenset[int] = frozenset()
         self._forecaster = Forecaster()
         self._lot: set[int] = set()  # roots reshared in the current lot
         self._since_us: int | None = None
@@ -100,6 +102,14 @@ class CascadeTracker:
                 changed[root] = self._tally(root, below.network, below.root_id, replies[0].published_us)
         self._forget()
         return [self._told(root, changed[root], changed[root].updated_us) for root in sorted(changed)]
+
+    @property
+    def first_words(self) -> frozenset[int] | None:
+        """Keys of what newcomers to the topic said in the minute last added, as far as we know.
+
+        ``None`` in the first two days, for which everybody is new.
+        """
+        return self._first_words if self._now_us - (self._since_us or 0) >= ACQUAINTED_US else None
 
     def largest(self, n: int) -> list[Cascade]:
         """Return the `n` cascades with the most reshares, largest first."""
@@ -169,6 +179,7 @@ class CascadeTracker:
         newcomers: dict[int, int] = {}
         replies: list[Match] = []
         met = self._newcomers.meet([match.author for match in matches])
+        self._first_words = frozenset(match.key for match, is_new in zip(matches, met, strict=True) if is_new)
         for match, is_new in zip(matches, met, strict=True):
             kind = match.kind
             if kind != "repost":

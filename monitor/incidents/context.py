@@ -1,13 +1,14 @@
 """What an incident wants to know about a topic's last hour beside the verdicts: evidence, and who takes part.
 
 Keeps the posts of the last hour with the largest audience, those of the brand's own that draw answers, and how many
-mentions come from influential accounts against what is usual. Whether the crowd has turned is judged by detectors
-(:mod:`monitor.anomalies.negative_share`, :mod:`monitor.anomalies.own_replies`).
+mentions come from influential accounts, or from those who never spoke on the topic before, against what is usual.
+Whether the crowd has turned is judged by detectors (:mod:`monitor.anomalies.negative_share`,
+:mod:`monitor.anomalies.own_replies`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -37,8 +38,15 @@ SHARES: Final[dict[str, float]] = {
     "influential": 0.05,
     "alarming": 0.05,
     "arguing": 0.30,
+    "new_authors": 0.90,
 }
-"""The shares kept, with their prior before a topic has any history: what general brand chatter looks like."""
+"""The shares kept, with their prior before a topic has any history: what general brand chatter looks like.
+
+Who is known after two days speaks often; nearly everybody else is new for weeks.
+"""
+
+UNKNOWN: Final = -1
+"""In place of a count, when nobody can tell yet."""
 
 SPAN_MINUTES: Final = 60
 """The 'last hour'."""
@@ -115,13 +123,23 @@ class Context:
         self.jumps = Jumps()
         self.proof = Proof()
 
-    def add(self, start_us: int, matches: Sequence[Match], copies: Mapping[int, int] = NOTHING) -> None:
-        """Take in one closed minute; `copies` as in :meth:`monitor.incidents.proof.Proof.add`."""
+    def add(
+        self,
+        start_us: int,
+        matches: Sequence[Match],
+        copies: Mapping[int, int] = NOTHING,
+        first_words: Collection[int] | None = (),
+    ) -> None:
+        """Take in one closed minute; `copies` as in :meth:`monitor.incidents.proof.Proof.add`.
+
+        `first_words` are the keys of those whose authors never spoke on the topic before; ``None`` if nobody knows.
+        """
         heard = [match for match in matches if not match.is_own]
         counts = (
             sum((match.followers or 0) >= INFLUENTIAL_FOLLOWERS for match in heard),
             sum(match.alarm_words > 0 for match in heard),
             sum(match.kind == "reply" or match.kind == "quote" for match in heard),  # noqa: PLR1714 - as in the tracker
+            UNKNOWN if first_words is None else sum(match.key in first_words for match in heard),
         )
         candidates = sorted((-(match.followers or 0), match.evidence) for match in heard if match.kind != "repost")[:3]
         minute = MinuteCounts(
@@ -153,8 +171,9 @@ class Context:
         decay = 0.5 ** (max(0, minute.start_us - state.at_us) / HALF_LIFE_US) if state.at_us else 1.0
         state.at_us = minute.start_us
         state.weight = state.weight * decay + minute.mentions
-        for index, count in enumerate(minute.shares):
-            state.sums[index] = state.sums[index] * decay + count
+        for index, (count, prior) in enumerate(zip(minute.shares, SHARES.values(), strict=True)):
+            found = count if count != UNKNOWN else prior * minute.mentions
+            state.sums[index] = state.sums[index] * decay + found
 
     def test(self, share: str, minutes: int) -> ShareTest:
         """Test one of :data:`SHARES` over the last `minutes` (1 to 60) against what is usual.
@@ -167,7 +186,7 @@ class Context:
         index = list(SHARES).index(share)
         recent = self._state.recent
         since = recent[-1].start_us - minutes * MINUTE_US if recent else 0
-        window = [minute for minute in recent if minute.start_us > since]
+        window = [minute for minute in recent if minute.start_us > since and minute.shares[index] != UNKNOWN]
         count = sum(minute.shares[index] for minute in window)
         mentions = sum(minute.mentions for minute in window)
         prior = SHARES[share]

@@ -10,6 +10,7 @@ test               kind
 influential_share  beta-binomial: accounts with a large audience among the mentions of half an hour
 alarming_share     beta-binomial: words of outrage, boycott, law or safety among them
 arguing_share      beta-binomial: replies and quotes among them
+new_author_share   beta-binomial: those by accounts that never spoke on the topic before among them
 contested_post     negative binomial tail of the answers to one post of the brand's own, beta-binomial of their share,
                    exact interval of their tone (:mod:`monitor.incidents.own_posts`)
 cascade_growth     a rule: twenty reshares within the hour, and not slowing down
@@ -38,6 +39,7 @@ __all__ = [
     "FIRED",
     "INFLUENTIAL_SHARE",
     "LOWER_BOUND",
+    "NEW_AUTHOR_SHARE",
     "UNCALIBRATED",
     "all_fired",
     "fired",
@@ -47,6 +49,7 @@ __all__ = [
 INFLUENTIAL_SHARE: Final = "influential_share"
 ALARMING_SHARE: Final = "alarming_share"
 ARGUING_SHARE: Final = "arguing_share"
+NEW_AUTHOR_SHARE: Final = "new_author_share"
 CONTESTED_POST: Final = "contested_post"
 CASCADE_GROWTH: Final = "cascade_growth"
 COORDINATION: Final = "coordination"
@@ -54,7 +57,7 @@ LOWER_BOUND: Final = "lower_bound"
 
 UNCALIBRATED: Final = frozenset(
     {
-        *(INFLUENTIAL_SHARE, ALARMING_SHARE, ARGUING_SHARE),
+        *(INFLUENTIAL_SHARE, ALARMING_SHARE, ARGUING_SHARE, NEW_AUTHOR_SHARE),
         *(CONTESTED_POST, CASCADE_GROWTH, COORDINATION, LOWER_BOUND),
     }
 )
@@ -72,6 +75,7 @@ FIRED: Final[dict[Language, dict[str, str]]] = {
         "influential_share": "the share of accounts with a large audience",
         "alarming_share": "the share of words of outrage, boycott, law or safety",
         "arguing_share": "the share of replies and quotes",
+        "new_author_share": "the share of people new to the subject",
         "contested_post": "answers against reshares under one of the brand's own posts",
         "cascade_growth": "the growth of a cascade of reshares",
         "coordination": "the number of mentions, coordinated ones included",
@@ -88,6 +92,7 @@ FIRED: Final[dict[Language, dict[str, str]]] = {
         "influential_share": "la part des comptes à grande audience",
         "alarming_share": "la part des mots d'indignation, de boycott, de droit ou de sécurité",
         "arguing_share": "la part des réponses et des citations",
+        "new_author_share": "la part des personnes nouvelles sur le sujet",
         "contested_post": "les réponses face aux partages sous une publication de la marque",
         "cascade_growth": "la croissance d'une cascade de partages",
         "coordination": "le nombre de mentions, celles coordonnées comprises",

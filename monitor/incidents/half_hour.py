@@ -12,10 +12,10 @@ from typing import Final
 from monitor.cascades import Cascade
 from monitor.incidents import Reason
 from monitor.incidents.context import Context, ShareTest
-from monitor.incidents.fired import ALARMING_SHARE, ARGUING_SHARE, CASCADE_GROWTH, INFLUENTIAL_SHARE
+from monitor.incidents.fired import ALARMING_SHARE, ARGUING_SHARE, CASCADE_GROWTH, INFLUENTIAL_SHARE, NEW_AUTHOR_SHARE
 from monitor.incidents.words import say
 
-__all__ = ["LIKELY", "alarming_reason", "arguing_reason", "influence_reason", "spread_reason"]
+__all__ = ["LIKELY", "alarming_reason", "arguing_reason", "influence_reason", "new_authors_reason", "spread_reason"]
 
 GROWING_RESHARES: Final = 20
 RECENT_MINUTES: Final = 30
@@ -42,6 +42,12 @@ def arguing_reason(context: Context) -> Reason | None:
     """Return the reason that more argue than usual, if they do."""
     test = context.test("arguing", RECENT_MINUTES)
     return _share_reason("arguing", test, 0.5, ARGUING_SHARE) if test.count >= FEWEST_POSTS else None
+
+
+def new_authors_reason(context: Context) -> Reason | None:
+    """Return the reason that more than usual speak who never did before, if they do: a firestorm draws a crowd."""
+    test = context.test("new_authors", RECENT_MINUTES)
+    return _share_reason("new_authors", test, 0.5, NEW_AUTHOR_SHARE) if test.count >= FEWEST_POSTS else None
 
 
 def _share_reason(name: str, test: ShareTest, weight: float, fired: str) -> Reason | None:

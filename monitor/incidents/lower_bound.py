@@ -184,6 +184,9 @@ class _Remaining(Context):
         if share == "alarming":
             left = _within(self._left, minutes)
             test = ShareTest(min(left.alarming, left.voices), left.voices, test.usual, test.strength)
+        hour = self._left[SPANS[-1]]
+        if share == "new_authors" and hour.mentions < MOSTLY * hour.heard:  # steered accounts are new to most topics
+            test = ShareTest(0, 0, test.usual, test.strength)
         return test
 
     def answers(self, minutes: int) -> tuple[int, int, int]:

@@ -17,6 +17,8 @@ voices         2 / 3   people who matter, or new ones (*new_voices*), speak as r
 influence      1       otherwise, more influential accounts than usual (p < 0.01), at least two
 alarming       1       more posts than usual with words of outrage, boycott, law or safety (p < 0.01), at least five
 arguing        0.5     more replies and quotes than usual (p < 0.01): people argue rather than pass on
+new_authors    0.5     more who never spoke on the topic before than usual (p < 0.01), at least five; not of the first
+                       two days
 spread         1       a cascade gained 20 reshares within the hour and is not slowing down
 agreement      0.5     otherwise, several tests are a little surprised at once, more than the watch budget allows
 joint          0.5     the measures together look unlike anything usual
@@ -61,7 +63,14 @@ from monitor.cascades import Cascade
 from monitor.incidents import Reason, Severity
 from monitor.incidents.context import SPAN_MINUTES, Context
 from monitor.incidents.fired import UNCALIBRATED
-from monitor.incidents.half_hour import LIKELY, alarming_reason, arguing_reason, influence_reason, spread_reason
+from monitor.incidents.half_hour import (
+    LIKELY,
+    alarming_reason,
+    arguing_reason,
+    influence_reason,
+    new_authors_reason,
+    spread_reason,
+)
 from monitor.incidents.heard import GRAVE, reason_of, voices_reason
 from monitor.incidents.scolding import is_scolding
 from monitor.incidents.words import say
@@ -180,7 +189,7 @@ def assess(verdicts: Sequence[Verdict], context: Context, growing: Sequence[Casc
         return Assessment(None, ())
     heard_or_not = heard or influence_reason(context)
     others = _present(volume, complaints, together, joint, heard_or_not)
-    others += _present(alarming_reason(context), spread_reason(growing))
+    others += _present(alarming_reason(context), new_authors_reason(context), spread_reason(growing))
     if all(reason.name not in ("own_reply", "own_post") for reason in crisis):  # which say the same and more
         others += _present(arguing_reason(context))
     reasons = sorted([*crisis, *others], key=lambda reason: (-reason.weight, reason.name))

@@ -10,7 +10,7 @@ from monitor.incidents.own_posts import Answered, OwnPosts
 
 __all__ = ["TOLD", "Told"]
 
-TOLD: Final = {"influence": "influential", "alarming": "alarming", "arguing": "arguing"}
+TOLD: Final = {"influence": "influential", "alarming": "alarming", "arguing": "arguing", "new_authors": "new_authors"}
 """Reasons that rest on shares of the last half hour, and the names of the shares."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -88,6 +88,7 @@ class IncidentTracker:
         crowd: Crowd | None = None,
         approvals: Sequence[tuple[int, Approval]] = (),
         copies: Mapping[int, int] = NOTHING,
+        first_words: Collection[int] | None = (),
     ) -> Change | None:
         """Take in one closed minute; return what changed, if anything.
 
@@ -97,19 +98,17 @@ class IncidentTracker:
             Start of the minute. Greater than that of every call before.
         matches
             In canonical order; empty for an empty minute.
-        verdicts
-            Every detector's, empty when the minute could not be judged (a gap).
-        growing
-            The topic's fastest cascades, fastest first.
+        verdicts, growing
+            Every detector's, empty in a gap that could not be judged; the topic's fastest cascades, fastest first.
         crowd
             Whether those who speak are real or made, when that was looked at; `matches` are without those set aside.
         approvals
             What became known of the likes of the brand's own posts: key of the post, and what of it; in order of time.
-        copies
-            Which of the matches say nearly what another said, as in :meth:`monitor.incidents.proof.Proof.add`.
+        copies, first_words
+            Which of the matches say nearly what another said, or are by newcomers, as in :meth:`Context.add`.
         """
         if matches:
-            self._context.add(start_us, matches, copies)
+            self._context.add(start_us, matches, copies, first_words)
         if approvals:
             self._context.own_posts.approve(approvals)
         self._levels = self._budget.at(start_us)

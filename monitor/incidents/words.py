@@ -46,6 +46,8 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "against {usual} usually.",
         "arguing": "{count} of the last {mentions} mentions are replies or quotes, against {usual} usually: people "
         "argue rather than pass on.",
+        "new_authors": "{count} of the last {mentions} mentions come from people who had never spoken of this before, "
+        "against {usual} usually.",
         "own_post": "One of the brand's own posts drew {count} answers and quotes and {reshares} reshares; posts of "
         "its account usually draw {lower} to {upper} answers. Of the reactions {share} are answers, against {usual} "
         "usually.",
@@ -111,6 +113,8 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "ou de sécurité, contre {usual} d'habitude.",
         "arguing": "{count} des {mentions} dernières mentions sont des réponses ou des citations, contre {usual} "
         "d'habitude : on discute plus qu'on ne partage.",
+        "new_authors": "{count} des {mentions} dernières mentions viennent de personnes qui n'en avaient jamais parlé, "
+        "contre {usual} d'habitude.",
         "own_post": "Une publication de la marque a suscité {count} réponses et citations et {reshares} partages ; "
         "celles de ce compte en suscitent d'habitude {lower} à {upper}. Les réponses font {share} des réactions, "
         "contre {usual} d'habitude.",

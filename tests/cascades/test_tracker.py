@@ -57,6 +57,18 @@ def test_an_author_who_reshares_twice_is_one_author_with_one_audience() -> None:
     assert (cascade.size, cascade.authors, cascade.potential_reach) == (3, 2, 50)
 
 
+def test_who_never_spoke_before_is_told_once_everybody_has_had_two_days_to_speak() -> None:
+    tracker, twin = CascadeTracker("acme"), CascadeTracker("acme")
+    tracker.add([match("early", at("09:00"), author=1)])
+    assert tracker.first_words is None
+    twin.restore(tracker.snapshot())
+    later = at("09:00", "2026-01-17")
+    new = match("new", later + 1, author=1 << 41)
+    for one in (tracker, twin):
+        one.add([match("known", later, author=1), new, match("again", later + 2, author=1 << 41)])
+        assert one.first_words == {new.key}
+
+
 def test_the_root_gives_its_time_and_tone_when_it_came_before() -> None:
     tracker = CascadeTracker("acme")
     assert tracker.add([match("root", "09:00:05", key=ROOT, root=ROOT, tone=-0.7)]) == []

@@ -8,12 +8,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from monitor.anomalies import Verdict
 from monitor.clock import DAY_US, MINUTE_US
 from monitor.crowds.authenticity import Authenticity
 from monitor.incidents import Reason
 from monitor.incidents.context import Context
 from monitor.incidents.explanation import explain, moments_of
-from monitor.incidents.lower_bound import Bounds, as_told
+from monitor.incidents.lower_bound import Bounds, _counting, _Remaining, as_told
 from monitor.incidents.proof import PAGES_KEPT, SPANS, Left, Proof, ProofState
 from monitor.topics import Match
 from tests.incidents.test_explanation import JUDGES, LEVELS
@@ -92,6 +93,22 @@ def test_copies_that_were_set_aside_since_are_not_taken_away_twice() -> None:
     found = left([(0, [*own, *copied], copies_of(copied))], gone=90)
     assert (found.mentions, found.heard, found.copied) == (10, 10, 0)
     assert not found.is_noticeable
+
+
+def test_what_is_said_of_newcomers_and_of_complaints_in_an_event_is_believed_when_most_of_the_hour_counts() -> None:
+    said = Verdict(
+        detector="complaints", p_value=1e-9, observed=100, expected=9, lower=2, upper=20, unit="complaints",
+        factors={"planned": 2.75},
+    )  # fmt: skip
+    context = Context()
+    posts = [post(f"new-{number}") for number in range(30)]
+    context.add(NOON, posts, first_words={one.key for one in posts})
+    for mentions, is_believed in ((24, True), (12, False)):
+        remaining = dict.fromkeys(SPANS, Left(mentions, 30, mentions, mentions, 0, (0, 0, 0), 0, 30 - mentions, 0))
+        assert (_counting(said, remaining, 1.0) == said) == is_believed
+        outside = msgspec.structs.replace(said, factors={})
+        assert _counting(outside, remaining, 1.0) == outside
+        assert _Remaining(context, remaining).test("new_authors", 30).count == (30 if is_believed else 0)
 
 
 @pytest.mark.parametrize(

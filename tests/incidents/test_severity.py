@@ -9,7 +9,7 @@ from monitor.anomalies import Verdict
 from monitor.anomalies.combination import PRUDENCE
 from monitor.cascades import Cascade
 from monitor.clock import MINUTE_US
-from monitor.incidents.context import Context
+from monitor.incidents.context import SHARES, Context, ContextState
 from monitor.incidents.severity import Assessment, Levels, assess
 from monitor.topics import Match, Policy
 from tests.incidents.crowd import Crowd
@@ -203,6 +203,44 @@ def test_words_of_boycott_law_and_safety_are_a_reason_of_their_own_and_no_crisis
     assert assessment.severity == "watch"
     calm = weigh(burst(usual_world()), LEVELS.extreme)
     assert [reason.name for reason in calm.reasons] == ["velocity"]
+
+
+def newcomers(world: World, new: int, of: int = 40, *, is_known: bool = True) -> World:
+    start = at("00:00", "2026-01-19")
+    crowd = [match(f"crowd-{number}", start + number, tone=0.3) for number in range(of)]
+    world.context.add(start, crowd, first_words={one.key for one in crowd[:new]} if is_known else None)
+    world.verdicts = world.crowd.judge(start, crowd)
+    return world
+
+
+def test_a_crowd_that_never_spoke_before_is_a_reason_of_its_own() -> None:
+    (new, velocity) = sorted(weigh(newcomers(usual_world(), 31), LEVELS.watch).reasons, key=lambda one: one.weight)
+    assert velocity.name == "velocity"
+    assert (new.name, new.weight, new.tests) == ("new_authors", 0.5, ("new_author_share",))
+    assert (new.observed, new.facts["mentions"]) == (31, 49)  # those of the half hour before included
+    assert "never spoken of this before" in new.text
+    assert weigh(newcomers(usual_world(), 31), 0.5).severity is None  # by itself it is nothing
+
+
+@pytest.mark.parametrize(("new", "of", "is_known"), [(4, 4, True), (2, 40, True), (40, 40, False)])
+def test_few_newcomers_or_days_in_which_everybody_is_one_are_no_reason(new: int, of: int, *, is_known: bool) -> None:
+    found = weigh(newcomers(usual_world(), new, of, is_known=is_known), LEVELS.watch)
+    assert [reason.name for reason in found.reasons] == ["velocity"]
+
+
+def test_what_nobody_could_tell_counts_as_was_assumed_and_is_remembered() -> None:
+    context, twin = Context(), Context()
+    for minute in range(500):
+        start = at("00:00") + minute * MINUTE_US
+        context.add(start, [match(str(minute), start)], first_words=None)
+        context.learn()
+    assert context.test("new_authors", 30).usual == pytest.approx(SHARES["new_authors"])
+    assert context.test("new_authors", 30).mentions == 0
+    twin.restore(msgspec.msgpack.decode(msgspec.msgpack.encode(context.snapshot()), type=ContextState))
+    for one in (context, twin):
+        one.add(at("12:00"), [match("new", at("12:00"))], first_words={match("new", at("12:00")).key})
+    assert context.test("new_authors", 30) == twin.test("new_authors", 30)
+    assert context.test("new_authors", 30).count == 1
 
 
 def test_arguing_is_told_from_passing_on() -> None:
