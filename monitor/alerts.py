@@ -38,7 +38,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     summary, description
         For the person who reads it on a phone: counts and sentences of ours, never the text of a post.
     starts_us, ends_us
-        When the incident opened, and closed.
+        When the incident opened or came back from a pause, and when it closed or paused.
     """
 
     key: str
@@ -58,21 +58,21 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 def alert_of(topic: Topic, incident: Incident) -> Alert:
     """Say to the outside world what an incident has become."""
     page, reason = _page_decision(topic, incident)
-    is_over = incident.state == "closed"
+    severity = incident.alarm or incident.resumed or incident.severity
     top = incident.reasons[0].text if incident.reasons else ""
     return Alert(
         key=f"{incident.id}:{incident.updated_us}:{incident.state}:{incident.severity}",
         incident=incident.id,
         topic=topic.id,
-        severity=incident.severity,
-        status="resolved" if is_over else "firing",
+        severity=severity,
+        status="resolved" if incident.alarm is None else "firing",
         page=page,
         reason=reason,
-        labels={**topic.labels, "topic": topic.id, "severity": incident.severity},
-        summary=f"{incident.severity} · {topic.name} · {top}".strip(" ·"),
+        labels={**topic.labels, "topic": topic.id, "severity": severity},
+        summary=f"{severity} · {topic.name} · {top}".strip(" ·"),
         description=" ".join([f"Since {rfc3339(incident.since_us)}.", *_reason_texts(incident)]),
-        starts_us=incident.opened_us,
-        ends_us=incident.closed_us,
+        starts_us=incident.resumed_us or incident.opened_us,
+        ends_us=incident.paused_us or incident.closed_us,
     )
 
 
@@ -85,10 +85,13 @@ def _page_decision(topic: Topic, incident: Incident) -> tuple[bool, str]:
     page_from = topic.policy.page_from
     if incident.state == "closed":
         return False, "The incident is over."
+    severity = incident.alarm
+    if severity is None:
+        return False, "The incident pauses: nothing unusual for hours, but the crisis may come back."
     if topic.side == "competitor":
         return False, "Held: this is a competitor's topic."
     if page_from == "never":
         return False, "Held: the topic's policy never pages."
-    if SEVERITIES.index(incident.severity) < SEVERITIES.index(page_from):
-        return False, f"Held: {incident.severity} is below {page_from}, from which this topic pages."
-    return True, f"Paged: {incident.severity} reaches {page_from}, from which this topic pages."
+    if SEVERITIES.index(severity) < SEVERITIES.index(page_from):
+        return False, f"Held: {severity} is below {page_from}, from which this topic pages."
+    return True, f"Paged: {severity} reaches {page_from}, from which this topic pages."

@@ -63,7 +63,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
         ``topic-YYYYMMDDTHHMM`` of the minute it opened: the same posts give the same id.
     state
         ``open`` while unlikely minutes keep coming, ``subsiding`` when they stopped, ``closed`` when the topic was
-        ordinary for long enough.
+        ordinary for long enough. A crisis that sleeps pauses: it is ``subsiding`` until a day after its last sign.
     severity
         The highest reached.
     opened_us, peak_us, closed_us, updated_us
@@ -84,6 +84,10 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
         How many of the mentions are likely coordinated; no severity rests on them.
     authenticity
         Whether the last hour was real or made, as of the last change; ``None`` when nobody looked.
+    paused_us
+        Since when it pauses, for the outside world is over; ``None`` while it does not.
+    resumed_us, resumed
+        When it last came back from a pause, and the highest severity since; ``None`` if it never did.
     """
 
     id: str
@@ -104,6 +108,14 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     drill: bool = False
     set_aside: int = 0
     authenticity: Authenticity | None = None
+    paused_us: int | None = None
+    resumed_us: int | None = None
+    resumed: Severity | None = None
+
+    @property
+    def alarm(self) -> Severity | None:
+        """How bad it is since it opened or came back, for the outside world; ``None`` when it is over or pauses."""
+        return None if self.state == "closed" or self.paused_us is not None else self.resumed or self.severity
 
 
 class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,9 +128,9 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
     kind
         ``first_post``, ``opened`` and ``escalated`` (each followed by its reasons, under their names),
         ``own_reply_posted``, ``own_post_answered``, ``influencer``, ``cascade``, ``jump``,
-        ``jump_to_press``, ``jump_from_press``, ``peak``, ``subsiding``, ``reopened``, ``closed``; ``coordinated``,
-        ``mixed`` and ``organic`` when that is decided or changes; or a person's ``acknowledged``, ``note``,
-        ``dismissed``, ``resolved``.
+        ``jump_to_press``, ``jump_from_press``, ``peak``, ``subsiding``, ``paused``, ``reopened`` (and its
+        reasons, when it had paused), ``closed``; ``coordinated``, ``mixed`` and ``organic`` when that is decided
+        or changes; or a person's ``acknowledged``, ``note``, ``dismissed``, ``resolved``.
     text
         One plain sentence; never the text of a post, never a private person's name.
     evidence

@@ -34,7 +34,7 @@ from monitor.incidents.words import Language, say
 
 __all__ = ["Change", "Explanation", "Moment", "explain", "moments_of"]
 
-MILESTONES: Final = ("opened", "escalated")
+MILESTONES: Final = ("opened", "escalated", "reopened")
 SLOW_MINUTES: Final = 60
 """As in :mod:`monitor.incidents.tracker`: a verdict over more may have spoken before, and then opens nothing."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import msgspec
 
 from monitor.crowds.authenticity import Authenticity
-from monitor.incidents import Incident, IncidentState, Reason, Severity, TimelineEntry
+from monitor.incidents import SEVERITIES, Incident, IncidentState, Reason, Severity, TimelineEntry
 from monitor.incidents.authenticity import Told
 from monitor.incidents.context import ContextState
 from monitor.incidents.freezing import Freezing
 
-__all__ = ["Change", "Open", "TrackerState"]
+__all__ = ["Change", "Open", "Past", "TrackerState"]
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -27,7 +27,9 @@ class Open(msgspec.Struct):
     id: str
     state: IncidentState
     severity: Severity
+    alarm: Severity  # the highest since it opened or, after a pause, was taken up again
     opened_us: int
+    alarmed_us: int
     since_us: int
     peak_us: int
     unusual_us: int
@@ -47,6 +49,46 @@ class Open(msgspec.Struct):
     set_aside: int = 0
     authenticity: Authenticity | None = None
     told: Told = msgspec.field(default_factory=Told)
+    paused_us: int | None = None
+
+    def raise_to(self, severity: Severity) -> None:
+        """Say that it is that bad now."""
+        self.alarm = severity
+        self.severity = max(self.severity, severity, key=SEVERITIES.index)
+
+    def version(self, topic: str, end_us: int, authors: int) -> Incident:
+        """Return the incident as it is at `end_us`."""
+        has_paused = self.alarmed_us != self.opened_us
+        return Incident(
+            id=self.id,
+            topic=topic,
+            state=self.state,
+            severity=self.severity,
+            opened_us=self.opened_us,
+            since_us=self.since_us,
+            peak_us=self.peak_us,
+            updated_us=end_us,
+            worst_us=self.worst_us,
+            closed_us=end_us if self.state == "closed" else None,
+            reasons=self.reasons,
+            mentions=self.mentions,
+            authors=authors,
+            peak_mentions=self.peak_mentions,
+            evidence=tuple(self.evidence),
+            set_aside=self.set_aside,
+            authenticity=self.authenticity,
+            paused_us=self.paused_us,
+            resumed_us=self.alarmed_us if has_paused else None,
+            resumed=self.alarm if has_paused else None,
+        )
+
+
+class Past(msgspec.Struct):
+    """The incident that closed last, and the next place on its timeline."""
+
+    incident: Incident
+    id: str
+    sequence: int
 
 
 class TrackerState(msgspec.Struct):
@@ -56,3 +98,4 @@ class TrackerState(msgspec.Struct):
     incident: Open | None = None
     slow_have_spoken: dict[str, int] = {}  # test -> until when it may only repeat itself
     freezing: Freezing = msgspec.field(default_factory=Freezing)
+    past: Past | None = None

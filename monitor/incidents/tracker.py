@@ -9,20 +9,21 @@ import msgspec
 
 from monitor.anomalies import Verdict
 from monitor.anomalies.moved_baseline import MovedBaseline
-from monitor.anomalies.voices import UNIT as VOICES
 from monitor.approval import Approval
 from monitor.cascades import Cascade
-from monitor.clock import HOUR_US, MINUTE_US, to_datetime
-from monitor.incidents import SEVERITIES, Incident, Reason, Severity, TimelineEntry
+from monitor.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US, to_datetime
+from monitor.incidents import SEVERITIES, Reason, Severity, TimelineEntry
 from monitor.incidents.authenticity import Crowd, facts_of, with_crowd
 from monitor.incidents.budget import Budget
 from monitor.incidents.context import INFLUENTIAL_FOLLOWERS, NOTHING, Context
+from monitor.incidents.echoes import STILL_UNUSUAL, without_echoes
 from monitor.incidents.freezing import FREEZES_FOR_US, Freezing
 from monitor.incidents.lower_bound import HELD, as_told, on_lower_bound
 from monitor.incidents.onset import began_us
-from monitor.incidents.opened import Change, Open, TrackerState
+from monitor.incidents.opened import Change, Open, Past, TrackerState
 from monitor.incidents.severity import Assessment, assess
 from monitor.incidents.words import say
+from monitor.stats.calendar import DAY, local_seconds
 from monitor.stats.distinct import DistinctCounter
 from monitor.topics import Match, Topic
 
@@ -32,21 +33,19 @@ SUBSIDES_AFTER_US: Final = 30 * MINUTE_US
 """Without an unusual minute for this long an incident subsides: half an hour, as long as shares are tested over."""
 
 CLOSES_AFTER_US: Final = 3 * HOUR_US
-"""... and for this long it closes. Firestorms pause for meals and meetings; they rarely sleep three hours and wake."""
+"""... and for this long it closes, or pauses while :class:`monitor.incidents.freezing.Freezing` knows of a crisis.
 
-STILL_UNUSUAL: Final = 10.0
-"""An open incident is kept open by minutes ten times less rare than those that open one (hysteresis)."""
+Firestorms rest for meals and meetings, crises of days sleep at night. Only what reached *warning* pauses: a watch woke
+nobody, and must not hold a topic for a day. The alarm is over meanwhile; what comes back is told as bad as it is then.
+"""
 
-SLOW_MINUTES: Final = 60
-"""A verdict over more than an hour comes from a slow test."""
-
-ECHOES_FOR_MINUTES: Final = 24 * 60
-"""For as long as it looked back when last alarmed, a day at most, a slow test can only be alarmed by the same again."""
+AMENDED_FOR_US: Final = 7 * DAY_US
+"""For as long, a level that is found to have moved may be what the last incident was: such things are found in days."""
 
 CASCADE_STEPS: Final = (50, 200, 1_000, 5_000, 20_000)
 """Sizes at which a cascade earns a line on the timeline."""
 
-ANNOUNCED: Final = frozenset({"escalated", "reopened"})
+ANNOUNCED: Final = frozenset({"escalated", "paused", "reopened"})
 ANNOUNCED_BELOW: Final = ANNOUNCED | {"coordinated", "mixed", *HELD}
 """Lines of the timeline that the outside world hears of; of who speaks only while nobody has been woken."""
 
@@ -64,6 +63,7 @@ class IncidentTracker:
         self._context = Context()
         self._time_zone = topic.time_zone
         self._open: Open | None = None
+        self._past: Past | None = None
         self._authors = DistinctCounter()
         self.freezing = Freezing()
         self._slow_have_spoken: dict[str, int] = {}
@@ -76,7 +76,7 @@ class IncidentTracker:
     def freezes_baseline(self, start_us: int) -> bool:
         """Tell whether the minute that starts at `start_us` must not be learned as normal."""
         opened = self._open
-        is_open = opened is not None and opened.state == "open" and start_us - opened.opened_us < FREEZES_FOR_US
+        is_open = opened is not None and opened.state == "open" and start_us - opened.alarmed_us < FREEZES_FOR_US
         return is_open or self.freezing.is_crisis(start_us)
 
     def close_minute(
@@ -112,7 +112,7 @@ class IncidentTracker:
         if approvals:
             self._context.own_posts.approve(approvals)
         self._levels = self._budget.at(start_us)
-        current = self._current(start_us, verdicts)
+        current = without_echoes(start_us, verdicts, self._levels, self._slow_have_spoken)
         assessment = assess(current, self._context, growing, self._levels) if matches else Assessment(None, ())
         if crowd is not None:
             assessment = on_lower_bound(assessment, current, self._context, growing, self._levels, crowd.bounds)
@@ -128,8 +128,8 @@ class IncidentTracker:
         if opened is None:
             if matches and not self.freezes_baseline(start_us):
                 self._context.learn()
-            return None
-        self.freezing.hear(start_us, opened.severity, assessment.reasons)
+            return self._amend(start_us, verdicts)
+        self.freezing.hear(start_us, opened.alarm, assessment.reasons)
         self._count(opened, start_us, matches, growing, entries, is_new=before is None)
         self._note_move(opened, start_us, verdicts, entries)
         if crowd is not None:
@@ -137,30 +137,6 @@ class IncidentTracker:
         if matches and not self.freezes_baseline(start_us):
             self._context.learn()
         return self._conclude(opened, start_us, entries, is_new=before is None)
-
-    def _current(self, start_us: int, verdicts: Sequence[Verdict]) -> list[Verdict]:
-        """Leave out what a slow test has already said.
-
-        A test that looks back for longer than an hour stays alarmed for as long again, which would keep an incident
-        open long after the world went quiet, or open another the morning after. So it speaks once, and again only after
-        it has calmed down and what alarmed it is out of its sight.
-        """
-        current = list(verdicts)
-        for place, verdict in enumerate(verdicts):
-            has_spoken = verdict.detector in self._slow_have_spoken
-            level = self._levels.opening(verdict.detector) * (STILL_UNUSUAL if has_spoken else 1.0)
-            # Voices fall silent soon after the last of them spoke, however far they look back.
-            is_slow = verdict.span_minutes > SLOW_MINUTES and verdict.unit != VOICES
-            speaks = is_slow and verdict.p_value <= level
-            if has_spoken and is_slow:
-                # It stays true, and may still explain: only its power to open and to keep open is spent.
-                current[place] = msgspec.structs.replace(verdict, p_value=1.0)
-            if speaks:
-                echo_us = min(verdict.span_minutes, ECHOES_FOR_MINUTES) * MINUTE_US
-                self._slow_have_spoken[verdict.detector] = start_us + echo_us
-            elif has_spoken and start_us >= self._slow_have_spoken[verdict.detector]:
-                del self._slow_have_spoken[verdict.detector]
-        return current
 
     def _begin(
         self, start_us: int, assessment: Assessment, verdicts: Sequence[Verdict], entries: list[TimelineEntry]
@@ -173,7 +149,9 @@ class IncidentTracker:
             id=f"{self._topic}-{to_datetime(start_us):%Y%m%dT%H%M}",
             state="open",
             severity=severity,
+            alarm=severity,
             opened_us=start_us + MINUTE_US,
+            alarmed_us=start_us + MINUTE_US,
             since_us=since_us,
             peak_us=start_us,
             unusual_us=start_us,
@@ -202,15 +180,17 @@ class IncidentTracker:
             opened.unusual_us = start_us
         if assessment.severity is not None:
             opened.unusual_us = start_us
-            if _gravity(assessment.severity, assessment.reasons) >= _gravity(opened.severity, opened.reasons):
+            if opened.paused_us is not None:
+                self._resume(opened, end_us, assessment.severity, assessment.reasons, entries)
+            if _gravity(assessment.severity, assessment.reasons) >= _gravity(opened.alarm, opened.reasons):
                 opened.reasons, opened.worst_us = assessment.reasons, end_us  # why the severity is what it is
             if opened.state == "subsiding":
                 opened.state = "open"
                 self._note(opened, entries, end_us, "reopened", {})
-            if SEVERITIES.index(assessment.severity) > SEVERITIES.index(opened.severity):
-                opened.severity = assessment.severity
+            if SEVERITIES.index(assessment.severity) > SEVERITIES.index(opened.alarm):
+                opened.raise_to(assessment.severity)
                 self._explain(opened, entries, end_us, "escalated")
-            for reason in opened.told.hear_of(assessment.reasons if assessment.severity == opened.severity else ()):
+            for reason in opened.told.hear_of(assessment.reasons if assessment.severity == opened.alarm else ()):
                 self._note(opened, entries, end_us, reason.name, dict(reason.facts))
         elif opened.state == "open" and start_us - opened.unusual_us >= SUBSIDES_AFTER_US:
             opened.state = "subsiding"
@@ -219,8 +199,34 @@ class IncidentTracker:
                 self._note(opened, entries, opened.peak_us, "peak", {"peak": float(opened.peak_mentions)})
             self._note(opened, entries, end_us, "subsiding", {"quiet": (start_us - opened.unusual_us) / MINUTE_US})
 
+    def _resume(
+        self,
+        opened: Open,
+        end_us: int,
+        severity: Severity,
+        reasons: tuple[Reason, ...],
+        entries: list[TimelineEntry],
+    ) -> None:
+        """Take up a paused incident again: it alarms anew, as bad as it is now."""
+        opened.state, opened.paused_us = "open", None
+        opened.alarm, opened.alarmed_us = severity, end_us
+        opened.raise_to(severity)
+        opened.reasons, opened.worst_us = reasons, end_us
+        self._explain(opened, entries, end_us, "reopened")
+
+    def _amend(self, start_us: int, verdicts: Sequence[Verdict]) -> Change | None:
+        """Write on the incident that closed last what was found out since: that it was a level that has moved."""
+        past, end_us, entries = self._past, start_us + MINUTE_US, list[TimelineEntry]()
+        if past is None or end_us - (past.incident.closed_us or 0) >= AMENDED_FOR_US:
+            return None
+        self._note_move(past, start_us, verdicts, entries)
+        if not entries:
+            return None
+        past.incident = msgspec.structs.replace(past.incident, updated_us=end_us)
+        return Change(past.incident, tuple(entries), announce=False)
+
     def _note_move(
-        self, opened: Open, start_us: int, verdicts: Sequence[Verdict], entries: list[TimelineEntry]
+        self, opened: Open | Past, start_us: int, verdicts: Sequence[Verdict], entries: list[TimelineEntry]
     ) -> None:
         """Write that the usual level was found to have moved: from here on minutes are judged by the new one."""
         for verdict in verdicts:
@@ -230,7 +236,7 @@ class IncidentTracker:
 
     def _explain(self, opened: Open, entries: list[TimelineEntry], at_us: int, kind: str) -> None:
         """Write the severity, and below it every reason for it."""
-        facts = {"severity": float(SEVERITIES.index(opened.severity) + 1)}
+        facts = {"severity": float(SEVERITIES.index(opened.alarm) + 1)}
         known = [reason.facts["known"] for reason in opened.reasons if "known" in reason.facts]
         if known:
             facts["known"] = max(known)
@@ -321,8 +327,11 @@ class IncidentTracker:
                     opened.evidence.append(name)
 
     def _conclude(self, opened: Open, start_us: int, entries: list[TimelineEntry], *, is_new: bool) -> Change | None:
-        closes = opened.state == "subsiding" and start_us - opened.unusual_us >= CLOSES_AFTER_US
         end_us = start_us + MINUTE_US
+        closes = opened.state == "subsiding" and start_us - opened.unusual_us >= CLOSES_AFTER_US
+        if closes and opened.severity != "watch" and self.freezing.is_crisis(start_us):
+            closes = False
+            self._pause(opened, end_us, entries)
         authors = min(self._authors.estimate(), opened.mentions)
         if closes:
             opened.state = "closed"
@@ -333,32 +342,23 @@ class IncidentTracker:
             }
             self._note(opened, entries, end_us, "closed", facts)
             self._open = None
-        incident = Incident(
-            id=opened.id,
-            topic=self._topic,
-            state=opened.state,
-            severity=opened.severity,
-            opened_us=opened.opened_us,
-            since_us=opened.since_us,
-            peak_us=opened.peak_us,
-            updated_us=end_us,
-            worst_us=opened.worst_us,
-            closed_us=end_us if closes else None,
-            reasons=opened.reasons,
-            mentions=opened.mentions,
-            authors=authors,
-            peak_mentions=opened.peak_mentions,
-            evidence=tuple(opened.evidence),
-            set_aside=opened.set_aside,
-            authenticity=opened.authenticity,
-        )
-        announced = ANNOUNCED if opened.severity == "critical" else ANNOUNCED_BELOW
-        announce = is_new or closes or any(entry.kind in announced for entry in entries)
-        return Change(incident, tuple(entries), announce)
+        incident = opened.version(self._topic, end_us, authors)
+        if closes:
+            self._past = Past(incident, opened.id, opened.sequence)
+        announced = ANNOUNCED if opened.alarm == "critical" else ANNOUNCED_BELOW
+        is_news = any(entry.kind in announced for entry in entries)
+        return Change(incident, tuple(entries), is_new or is_news or (closes and opened.paused_us is None))
+
+    def _pause(self, opened: Open, end_us: int, entries: list[TimelineEntry]) -> None:
+        """Write, once, that a crisis sleeps and since when."""
+        if opened.paused_us is None:
+            opened.paused_us = end_us
+            local = local_seconds(self._time_zone, (opened.unusual_us + MINUTE_US) // SECOND_US)
+            self._note(opened, entries, end_us, "paused", {"clock": float(local % DAY // 60)})
 
     def _note(
         self,
-        opened: Open,
+        opened: Open | Past,
         entries: list[TimelineEntry],
         at_us: int,
         kind: str,
@@ -382,7 +382,7 @@ class IncidentTracker:
         """Return the whole state, to be encoded at once."""
         if self._open is not None:
             self._open.authors = self._authors.snapshot()
-        return TrackerState(self._context.snapshot(), self._open, self._slow_have_spoken, self.freezing)
+        return TrackerState(self._context.snapshot(), self._open, self._slow_have_spoken, self.freezing, self._past)
 
     def restore(self, state: TrackerState) -> None:
         """Take back a state that :meth:`snapshot` returned."""
@@ -390,6 +390,7 @@ class IncidentTracker:
         self._open = state.incident
         self._slow_have_spoken = state.slow_have_spoken
         self.freezing = state.freezing
+        self._past = state.past
         self._authors = DistinctCounter()
         if state.incident is not None:
             self._authors.restore(state.incident.authors)

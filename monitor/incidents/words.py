@@ -86,7 +86,10 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "moved": "The usual level itself has moved, from {before} to {after} mentions a day; from here on the new one "
         "counts as normal.",
         "subsiding": "Nothing unusual for {quiet}; the incident is subsiding.",
+        "paused": "Quiet since {clock}; kept open until a day has passed since the last sign, because crises sleep at "
+        "night. No alarm until it comes back.",
         "reopened": "Unusual again.",
+        "reopened_alarm": "Unusual again after a pause, as {severity}.",
         **CROWD["en"],
         "closed": "Closed: ordinary for {quiet}. In all {mentions} mentions by about {authors} accounts.",
     },
@@ -157,7 +160,10 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "moved": "Le niveau habituel a lui-même changé, de {before} à {after} mentions par jour ; c'est désormais lui "
         "qui compte comme normal.",
         "subsiding": "Rien d'inhabituel depuis {quiet} ; l'incident retombe.",
+        "paused": "Calme depuis {clock} ; reste ouvert jusqu'à un jour après le dernier signe, car les crises dorment "
+        "la nuit. Pas d'alerte tant que rien ne revient.",
         "reopened": "De nouveau inhabituel.",
+        "reopened_alarm": "De nouveau inhabituel après une pause, en {severity}.",
         **CROWD["fr"],
         "closed": "Clos : ordinaire depuis {quiet}. En tout {mentions} mentions par environ {authors} comptes.",
     },
@@ -210,8 +216,8 @@ def say(kind: str, facts: Mapping[str, float], language: Language = "en") -> str
         The numbers stored with it.
     """
     sentences = _SENTENCES[language]
-    variant = "liked" if "approval" in facts else "slow"
-    told = f"{kind}_{variant}" if variant == "liked" or is_slow(facts) else kind
+    variant = "liked" if "approval" in facts else "alarm" if "severity" in facts else "slow"
+    told = f"{kind}_{variant}" if variant != "slow" or is_slow(facts) else kind
     sentence = sentences.get(told, sentences[kind])
     if kind == "spread" and "final_low" in facts:  # forecast from ten reshares on
         sentence += _SENTENCES[language]["outlook"]

@@ -235,7 +235,7 @@ class Metrics:
 
     def _show(self, incident: Incident) -> None:
         topics, topic = self._topics, incident.topic
-        topics.severity.labels(topic).set(SEVERITIES.index(incident.severity) + 1)
+        topics.severity.labels(topic).set(SEVERITIES.index(incident.alarm) + 1 if incident.alarm else 0)
         topics.incident_mentions.labels(topic).set(incident.mentions)
         topics.incident_authors.labels(topic).set(incident.authors)
         topics.incident_since.labels(topic).set(incident.since_us / SECOND_US)
@@ -243,6 +243,8 @@ class Metrics:
     def _page(self, alert: Alert) -> None:
         if alert.topic not in self._configured:
             return
+        if alert.status == "resolved":
+            self._answered.pop(alert.incident, None)  # what comes back from a pause was not answered
         # A later alert of the same incident that holds back does not take an earlier page away.
         if alert.status == "resolved" or alert.page:
             for severity in SEVERITIES:

@@ -95,13 +95,13 @@ class Topics:
         self.surprise = gauge("topic_surprise", "-log10 of the chance of so many mentions, highest in five minutes.")
         self.measures = {name: gauge(*shown) for name, shown in MEASURES.items()}
         self.growth = gauge("cascade_growth_reposts", "Reshares, in the last hour, of the post spreading fastest.")
-        self.severity = gauge("incident_severity", "Open incident: 0 none, 1 watch, 2 warning, 3 critical.")
+        self.severity = gauge("incident_severity", "Open incident: 0 none or paused, 1 watch, 2 warning, 3 critical.")
         self.incident_mentions = gauge("incident_mentions", "Mentions since the open incident began; 0 if none.")
         self.incident_authors = gauge("incident_authors", "Authors since the open incident began; 0 if none.")
         self.incident_since = gauge("incident_since_timestamp_seconds", "When the open incident began; 0 if none.")
         self.page = gauge(
             "incident_page",
-            "1 from the decision to page until the incident closes, is dismissed or resolved.",
+            "1 from the decision to page until the incident closes, pauses, is dismissed or resolved.",
             "severity",
         )
         self.info = gauge("topic_info", "Name, side and owner of a topic; always 1.", "name", "side", "owner")

@@ -100,7 +100,9 @@ def answered_up_to(rows: Iterable[TimelineRow]) -> Severity | None:
     """
     known = answered = 0
     for row in sorted(rows, key=lambda row: row.recorded_us):
-        if row.actor is None:
+        if row.entry.kind == "paused":
+            known = answered = 0  # what comes back is judged anew
+        elif row.actor is None:
             known = max(known, round(row.entry.facts.get("severity", 0.0)))
         elif row.entry.kind in ENDS_A_PAGE:
             answered = known

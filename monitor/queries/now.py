@@ -43,7 +43,7 @@ LOOKBACK: Final = 50
 HOUR: Final = 60 // SPARK_MINUTES
 """The sparkline shows 48 half hours; the hour before them tells what is usual now when the last hour is empty."""
 
-CHANGES: Final = ("opened", "escalated", "subsiding", "reopened")
+CHANGES: Final = ("opened", "escalated", "subsiding", "paused", "reopened")
 """Lines of a timeline at which the state of the topic changes."""
 
 
@@ -182,7 +182,10 @@ def _recent(connection: Connection, identifiers: list[str], end_us: int) -> dict
 
 def _open_incidents(connection: Connection) -> dict[str, IncidentRow]:
     """Return the incident to show for each topic that has one open: the worst, then the newest."""
-    query = select(incidents).where(incidents.c.state != "closed", incidents.c.dismissed_us.is_(None))
+    query = select(incidents).where(
+        incidents.c.state != "closed",
+        incidents.c.dismissed_us.is_(None) | (incidents.c.dismissed_us < incidents.c.resumed_us),
+    )
     rows = [incident_row(row) for row in connection.execute(query).mappings()]
     rows.sort(key=lambda row: (SEVERITIES.index(row.incident.severity), row.incident.opened_us))
     return {row.incident.topic: row for row in rows}
@@ -239,8 +242,8 @@ def _hourly(hour: list[Bucket], last_expected: float | None, recent: _Recent) ->
 
 
 def _last_known(is_learning: bool, burning: IncidentRow | None) -> StateWord:
-    if burning is not None:
-        return burning.incident.severity
+    if burning is not None and burning.incident.alarm is not None:
+        return burning.incident.alarm
     return "learning" if is_learning else "calm"
 
 

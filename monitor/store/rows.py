@@ -205,6 +205,9 @@ def incident_rows(incidents: Sequence[Incident]) -> list[Row]:
             one.drill,
             one.set_aside,
             _json(one.authenticity),
+            one.paused_us,
+            one.resumed_us,
+            one.resumed,
         )
         for one in incidents
     ]

@@ -169,6 +169,9 @@ incidents = Table(
     Column("drill", Boolean, nullable=False),
     Column("set_aside", Integer, nullable=False),
     Column("authenticity", Text, nullable=False),  # JSON of Authenticity, or null
+    Column("paused_us", BigInteger),
+    Column("resumed_us", BigInteger),
+    Column("resumed", Text),
     Column("acknowledged_us", BigInteger),  # what people did: monitor.desk
     Column("acknowledged_by", Text),
     Column("dismissed_us", BigInteger),

@@ -132,8 +132,9 @@ def test_after_a_crisis_the_baseline_is_what_it_was(lasting) -> None:
     assert not any(is_hot[18:])
 
 
-def test_a_level_that_moved_for_good_is_learned_within_the_week_and_the_incident_says_so() -> None:
-    world = World(seed=8)
+@pytest.mark.parametrize("seed", [2, 3, 8])
+def test_a_level_that_moved_for_good_is_learned_within_the_week_and_the_incident_says_so(seed: int) -> None:
+    world = World(seed=seed)
     told = []
     for minute in range(25 * 1440):
         closed = world.hear(minute, usual(minute) * (5.0 if minute >= 15 * 1440 else 1.0))

@@ -27,16 +27,15 @@ def reason(name: str, weight: float = 1.0) -> Reason:
 
 
 def angry_minute(tracker: IncidentTracker, tone: float) -> None:
-    """Let an incident open that subsides half an hour later and closes after three."""
+    """Let an incident open that subsides half an hour later, and closes or pauses after three."""
     posts = [match(f"a{number}", START + number, tone=tone) for number in range(30)]
     loud = Verdict(detector="counts", p_value=1e-12, observed=30, expected=3, lower=1, upper=6, span_minutes=5)
     tracker.close_minute(START, posts, [loud, *Crowd().judge(START, posts)], [])
     for number in range(1, 200):
         tracker.close_minute(START + number * MINUTE_US, [], [], [])
-    assert not tracker.is_open
 
 
-def test_nothing_is_learned_until_a_day_after_the_last_sign_of_a_crisis_though_its_incident_closed() -> None:
+def test_nothing_is_learned_until_a_day_after_the_last_sign_of_a_crisis_however_quiet_it_is() -> None:
     tracker = IncidentTracker(topic(), ["counts"])
     angry_minute(tracker, tone=-0.9)
     saved = msgspec.msgpack.encode(tracker.snapshot())

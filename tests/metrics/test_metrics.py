@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from collections import Counter
 
+import msgspec
 import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
@@ -472,6 +473,20 @@ def test_an_answered_page_ends_at_once_and_comes_back_only_if_it_grows_worse_tha
     over = incident("closed")
     page.observe(incidents={over.id: over}, alerts=alerts_of(over))
     assert paged(page) == []
+
+
+def test_a_pause_ends_the_page_and_what_comes_back_pages_though_it_was_answered_before():
+    page = Page()
+    awake = incident()
+    asleep = msgspec.structs.replace(awake, state="subsiding", paused_us=NOW_US + HOUR_US)
+    again = msgspec.structs.replace(awake, resumed_us=NOW_US + 9 * HOUR_US, resumed="critical")
+    shown = []
+    for now in (awake, asleep, again):
+        page.observe(incidents={now.id: now}, alerts=alerts_of(now))
+        shown.append((page.value("incident_severity", topic="acme"), paged(page)))
+        if now is awake:
+            page.metrics.answered(now.id, "critical")
+    assert shown == [(3.0, ["critical"]), (0.0, []), (3.0, ["critical"])]
 
 
 def test_an_answer_to_one_incident_says_nothing_of_the_next():

@@ -157,7 +157,7 @@ class Watch:
                 track.said_by(CROWD)[minute] = _rarity(judged.surge)
         topic_of = {incident.id: incident.topic for incident in outcome.incidents.values()}
         for entry in outcome.timeline:
-            if entry.kind in {"opened", "escalated"}:
+            if entry.kind in {"opened", "escalated", "reopened"} and "severity" in entry.facts:
                 level = Level(entry.at_us, entry.incident, round(entry.facts["severity"]))
                 self.tracks[topic_of[entry.incident]].levels.append(level)
 
