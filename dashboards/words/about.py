@@ -15,14 +15,14 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
 
 - **calm**: nothing is more unusual than the alarm budget of the topic allows.
 - **watch, warning, critical**: an incident is open. The severity adds up separate reasons, each shown with its
-  numbers. Loud alone is never critical: it takes indignation, or answers to our own posts.
+  numbers and the tests that fired. Loud alone is never critical: it takes indignation, or answers to our own posts.
 - **blind**: the service is silent, or not one mention came in an hour in which at least five are usual. Silence we
   could not hear is never called calm.
 - **learning**: too little history to know what is normal.
 
 **Usual** is the range in which 95 of 100 normal spans lie, for this topic, at this hour. The darker band holds 50
-of 100. A planned event in the topic's calendar shifts it; so does a level that has moved for good, once three days
-agree.
+of 100. A planned event in the topic's calendar shifts it: more mentions are expected then, not as many more
+complaints. So does a level that has moved for good, once three days agree.
 
 **Alarm budget.** The topic says how many false alarms it bears, by day and by night; thresholds follow from that and
 from its own past. Its page holds what was promised against what came, with the range in which the true rate lies.
@@ -52,15 +52,16 @@ compares the service's last commit with the clock of this machine.
 
 - **calme** : rien de plus inhabituel que ce que le budget d'alertes du sujet permet.
 - **veille, alerte, critique** : un incident est ouvert. La gravité additionne des raisons séparées, chacune avec
-  ses chiffres. Le bruit seul n'est jamais critique : il y faut de l'indignation, ou des réponses à nos propres
-  publications.
+  ses chiffres et les tests qui ont réagi. Le bruit seul n'est jamais critique : il y faut de l'indignation, ou des
+  réponses à nos propres publications.
 - **aveugle** : le service est muet, ou pas une mention n'est venue en une heure où il y en a d'habitude au moins
   cinq. Un silence que nous n'avons pas pu entendre ne s'appelle jamais calme.
 - **apprentissage** : trop peu d'historique pour savoir ce qui est normal.
 
 **D'habitude** désigne la fourchette où tombent 95 durées normales sur 100, pour ce sujet, à cette heure. La bande
-plus foncée en contient 50 sur 100. Un événement prévu au calendrier du sujet la déplace ; un niveau qui a changé pour
-de bon aussi, dès que trois jours concordent.
+plus foncée en contient 50 sur 100. Un événement prévu au calendrier du sujet la déplace : on attend alors plus de
+mentions, mais pas autant de plaintes en plus. Un niveau qui a changé pour de bon la déplace aussi, dès que trois jours
+concordent.
 
 **Le budget d'alertes.** Le sujet dit combien de fausses alertes il supporte, de jour et de nuit ; les seuils en
 découlent, et de son propre passé. Sa page compare ce qui fut promis à ce qui est venu, avec la fourchette où se trouve

@@ -83,7 +83,9 @@ class ReasonAnswer(BaseModel):
     unit: str
     p_value: float | None
     weight: float
-    tests: tuple[str, ...]
+    tests: tuple[str, ...] = Field(
+        description="Stable names of the tests that fired, the least likely first; monitor.incidents.fired lists them."
+    )
 
 
 class AuthenticityAnswer(BaseModel):
