@@ -34,7 +34,8 @@ def explain(
     """Recompute the verdict of an incident from stored evidence, and say in three sentences why it was given.
 
     Every minute is measured again from its stored mentions, every p-value computed again from its factors, and the
-    minute that decided weighed again: the numbers must come out as they were stored.
+    minute that decided weighed again: the numbers must come out as they were stored. Where any differs it is named, and
+    the exit status is 1.
     """
     from monitor.commands.options import known_language
     from monitor.queries import Reading, recent_incidents
@@ -49,9 +50,11 @@ def explain(
         raise InputRefused(message if name else "there has been no incident yet, so there is nothing to explain")
     if as_json:
         print(_as_json(explained, spoken))
-        return
-    for line in _lines(explained, spoken):
-        print(line)
+    else:
+        for line in _lines(explained, spoken):
+            print(line)
+    if not explained.check.is_identical:
+        raise typer.Exit(1)
 
 
 def _lines(explained: Explained, language: Language) -> Iterator[str]:

@@ -186,6 +186,15 @@ def test_every_scenario_and_every_method_is_explained_in_french() -> None:
     assert words.Words("en").story("two_topics:slow_burn", {"two_topics": "Two burn."}) == "Two burn."
 
 
+def test_the_page_says_where_a_method_never_counts_anything_as_worse(report: Report) -> None:
+    method = next(one for one in report.methods if any(value is not None for value in one.thresholds.values()))
+    volume = next(volume for volume, value in method.thresholds.items() if value is not None)
+    for worse, is_said in ((None, True), (50.0, False)):
+        changed = msgspec.structs.replace(method, worse={**dict.fromkeys(method.thresholds, 1.0), volume: worse})
+        told = page(msgspec.structs.replace(report, methods=(changed,)))
+        assert (f"At {volume}, nothing it sees counts as worse" in told) is is_said
+
+
 def test_the_page_escapes_every_word(report: Report) -> None:
     wicked = msgspec.structs.replace(report, scenarios={"slow_burn": "<script>alert(1)</script>"})
     assert "<script" not in page(wicked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,18 @@ def test_a_store_without_incidents_says_so(tmp_path: Path) -> None:
         pass
     done = badbuzz("explain", "--store", tmp_path / "empty.db")
     assert (done.status, "there has been no incident yet" in done.err) == (1, True)
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_a_number_that_comes_out_differently_is_named_and_the_status_is_1(
+    store: Path, tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    copied = tmp_path / "changed.db"
+    with sqlite3.connect(store) as before, sqlite3.connect(copied) as changed:
+        before.backup(changed)
+        changed.execute("UPDATE signals SET mentions = mentions + 7 WHERE mentions > 5")
+    done = badbuzz("explain", "--store", copied, *more)
+    assert done.status == 1
+    assert "mentions" in done.out
+    assert "Recomputed: identical" not in done.out
+    assert '"identical": true' not in done.out

@@ -10,7 +10,7 @@ from typing import Final
 from monitor.backtest.trials.drawing import Axis, Bar, Span, bars, lines, spans
 from monitor.backtest.trials.rehearsal import Rehearsal
 from monitor.backtest.trials.report import Report, Scores, Stands
-from monitor.backtest.trials.tables import heard, seeds
+from monitor.backtest.trials.tables import heard, kept_or_not, seeds
 from monitor.backtest.trials.words import Words
 from monitor.incidents.words import Language
 
@@ -96,6 +96,9 @@ def _sections(report: Report, words: Words) -> Iterator[str]:
             for volume, value in method.thresholds.items()
         )
         told = escape(words("limits", limits=limits)) if limits else ""
+        heard_once = [volume for volume, value in method.thresholds.items() if value is not None]
+        once = ", ".join(volume for volume in heard_once if method.worse[volume] is None)
+        told += f" {escape(words('limits_once', volumes=once))}" if once else ""
         meaning = escape(words.meaning(method.name, method.meaning))
         yield f"<dt><b>{escape(method.name)}</b></dt><dd>{meaning} {told}</dd>"
     yield "</dl>"
@@ -273,7 +276,7 @@ def _rehearsed(rehearsals: Sequence[Rehearsal], words: Words) -> Iterator[str]:
                 words.number(promise.count),
                 f"{words.number(promise.achieved, 1)} {_aside(f'({between})')}",
                 words.short(promise.promised),
-                _coloured(words(f"promise_{promise.verdict}"), mark),
+                _coloured(kept_or_not(one, promise, words), mark),
             )
             rows.append(_row(cells))
         yield _table((words("told"), words("times"), words("in_30_days"), words("promised"), ""), rows)

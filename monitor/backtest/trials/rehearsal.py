@@ -20,7 +20,7 @@ from monitor.backtest.plans import Truth
 from monitor.backtest.trials import EARLY_US, HORIZON_US
 from monitor.clock import DAY_US, MINUTE_US, from_datetime, rfc3339
 from monitor.incidents import SEVERITIES, Incident, TimelineEntry
-from monitor.incidents.promise import DAYS_PER_MONTH, FEWEST_EXPECTED, poisson_interval
+from monitor.incidents.promise import DAYS_PER_MONTH, poisson_interval
 from monitor.incidents.words import Language, say
 from monitor.mentions import Item
 from monitor.pipeline import Outcome, Pipeline
@@ -68,8 +68,8 @@ class Promise(msgspec.Struct, frozen=True, kw_only=True):
     promised, achieved, low, high
         In 30 days; the interval is the central 95 % for the count seen (Garwood).
     verdict
-        ``kept``; ``broken`` where even the lower bound is above the promise; ``unclear`` between the two, or where the
-        promise allows less than one in so few days.
+        The interval decides: ``kept`` where even the upper bound is within the promise, ``broken`` where even the lower
+        bound is above it, ``unclear`` in between: so few days cannot tell.
     """
 
     kind: str
@@ -282,11 +282,5 @@ def _promises(topic: Topic, incidents: Sequence[Happened], days: float) -> Itera
             achieved=achieved,
             low=low,
             high=high,
-            verdict=_verdict(promised[kind], days, achieved, low),
+            verdict="kept" if high <= promised[kind] else "broken" if low > promised[kind] else "unclear",
         )
-
-
-def _verdict(promised: float, days: float, achieved: float, low: float) -> Literal["kept", "unclear", "broken"]:
-    if low > promised:
-        return "broken"
-    return "unclear" if achieved > promised or promised * days / DAYS_PER_MONTH < FEWEST_EXPECTED else "kept"

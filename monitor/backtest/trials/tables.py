@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from monitor.backtest.trials.rehearsal import Rehearsal
+from monitor.backtest.trials.rehearsal import Promise, Rehearsal
 from monitor.backtest.trials.report import Confusion, Report, Scores, Standing
 from monitor.backtest.trials.scoring import Interval
 from monitor.backtest.trials.words import Words
+from monitor.incidents.promise import DAYS_PER_MONTH
 from monitor.incidents.words import Language
 
-__all__ = ["heard", "rehearsed", "seeds", "table"]
+__all__ = ["heard", "kept_or_not", "rehearsed", "seeds", "table"]
 
 NAME: Final = 30
 """Columns of a method's name, and of a crisis's."""
@@ -35,7 +36,7 @@ def _told(one: Rehearsal, words: Words) -> Iterator[str]:
         allowed = words("promised_false", promised=words.short(promise.promised))
         yield (
             f"  {words(f'kind_{promise.kind}'):<20} {promise.count:>4}, {rate} {words('in_30_days')} [{low}-{high}], "
-            f"{allowed}{words('colon')} {words(f'promise_{promise.verdict}')}"
+            f"{allowed}{words('colon')} {kept_or_not(one, promise, words)}"
         )
     for incident in one.incidents:
         until = words("until", until=words.instant(incident.closed) if incident.closed else words("the_end"))
@@ -140,6 +141,14 @@ def _short(number: float, words: Words) -> str:
     if number >= 1e6:
         return f"{words.number(number / 1e6, 1)} M"
     return f"{words.number(number / 1e3)} k" if number >= 1e4 else words.number(number)
+
+
+def kept_or_not(one: Rehearsal, promise: Promise, words: Words) -> str:
+    """Say whether a promise was kept, or why that cannot be told."""
+    expected = promise.promised * one.days / DAYS_PER_MONTH
+    return words(
+        f"promise_{promise.verdict}", days=words.short(round(one.days, 1)), expected=words.short(round(expected, 1))
+    )
 
 
 def heard(one: Rehearsal, words: Words) -> str:
