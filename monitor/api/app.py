@@ -20,6 +20,7 @@ from monitor.api.cascades import add_cascades
 from monitor.api.explanation import add_explanation
 from monitor.api.guard import Guard
 from monitor.api.intake import MOST_LINES, Intake, Refused, Request
+from monitor.api.promises import add_promises
 from monitor.api.shapes import (
     Done,
     Health,
@@ -257,6 +258,7 @@ def _add_reads(app: FastAPI, edge: Edge) -> None:
 
     no_topic = refused | _problems(_404="There is no such topic.")
     add_spread(app, edge.reading, edge.clock, token, missing, no_topic)
+    add_promises(app, edge.reading, edge.clock, token, no_topic)
     add_cascades(app, edge.reading, edge.clock, token, missing, no_topic)
     add_explanation(app, edge.reading, token, missing)
 

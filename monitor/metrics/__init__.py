@@ -30,6 +30,8 @@ from monitor.alerts import Alert
 from monitor.cascades import Cascade
 from monitor.clock import HOUR_US, MINUTE_US, SECOND_US, Clock
 from monitor.incidents import SEVERITIES, Incident, Severity
+from monitor.incidents.promise import Achieved
+from monitor.metrics.promised import Promised
 from monitor.metrics.series import Service, Sources, Topics
 from monitor.pipeline import Judged, Outcome
 from monitor.topics import Topic
@@ -114,6 +116,7 @@ class Metrics:
         self._minute_us = 0
         self._sources = Sources(registry, sources, malformed_reasons)
         self._topics = Topics(registry)
+        self._promised = Promised(registry)
         self._service = Service(registry)
         ProcessCollector(registry=registry)
         self._service.build.labels(version).set(1)
@@ -321,8 +324,14 @@ class Metrics:
         self._lives.pop(topic, None)
         for family in (*self._topics.plain, self._topics.info, self._topics.page):
             family.remove_by_labels({"topic": topic})
+        self._promised.hide(topic)
 
     # What is not part of a commit.
+
+    def promised(self, topic: str, kept: Iterable[tuple[Severity, Achieved]]) -> None:
+        """Show what became of a topic's alarm budgets."""
+        if topic in self._exposed:
+            self._promised.show(topic, kept)
 
     def malformed(self, source: str, reason: str, records: int = 1) -> None:
         """Count records of a source that could not be used."""

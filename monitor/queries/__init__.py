@@ -21,7 +21,7 @@ from monitor.queries.incidents import (
 )
 from monitor.queries.now import STATES, Freshness, StateWord, TopicNow, freshness, topics_now
 from monitor.queries.posts import Post, Wording, wording_of
-from monitor.queries.promises import Promise, promises
+from monitor.queries.promises import Hours, Promise, promises
 from monitor.queries.reading import Reading
 from monitor.queries.spans import (
     AudienceBand,
@@ -50,6 +50,7 @@ __all__ = [
     "CascadeRow",
     "Freshness",
     "Hashtag",
+    "Hours",
     "IncidentRow",
     "Post",
     "Promise",

@@ -25,7 +25,7 @@ from monitor.metrics import Metrics
 from monitor.notifiers import Notifier
 from monitor.notifiers.delivery import Delivery
 from monitor.notifiers.webhook import Webhook
-from monitor.queries import Reading, answered_up_to, incident_timeline
+from monitor.queries import Reading, answered_up_to, freshness, incident_timeline, promises
 from monitor.service.live import LiveService, places
 from monitor.settings import Settings, author_secret, secret_lines
 from monitor.sources.reasons import REASONS
@@ -38,6 +38,7 @@ __all__ = ["Running"]
 log = logging.getLogger("badbuzz.service")
 
 PURGE_EVERY_SECONDS: Final = 3600.0
+PROMISES_EVERY_SECONDS: Final = 900.0
 
 RESTART_SECONDS: Final = 5.0
 """A thread beside the worker that failed begins again after this long."""
@@ -123,6 +124,7 @@ class Running:
             self._worker,
             self._beside("delivery", lambda: delivery.run(self._stop)),
             self._beside("retention", self._purge_regularly),
+            self._beside("promises", self._show_promises),
         ]
         for thread in threads:
             thread.start()
@@ -184,6 +186,17 @@ class Running:
             else:
                 log.info("retention_done erased=%d", erased)
             if self._stop.wait(PURGE_EVERY_SECONDS):
+                return
+
+    def _show_promises(self) -> None:
+        """Bring the series of promised and achieved alarms up to date, now and every quarter of an hour."""
+        while True:
+            for topic in self._topics:
+                with self._reading.snapshot() as look:
+                    end_us = freshness(look, self._clock.now_us()).watermark_us
+                    kept = [(one.severity, one.kept) for one in promises(look, topic, end_us)]
+                self._metrics.promised(topic, kept)
+            if self._stop.wait(PROMISES_EVERY_SECONDS):
                 return
 
     def _live_service(self, topics: Sequence[Topic]) -> LiveService:

@@ -265,6 +265,7 @@ def test_the_openapi_document_names_every_route_with_its_answers_and_errors(docu
         "POST /ingest",
         "GET /api/topics/{topic}/cascades",
         "GET /api/topics/{topic}/graph",
+        "GET /api/topics/{topic}/promises",
         "GET /api/topics/{topic}/spread",
         "POST /api/topics/{topic}/tone",
         *(f"POST /api/incidents/{{identifier}}/{action}" for action in ACTIONS),

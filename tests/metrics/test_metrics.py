@@ -15,6 +15,7 @@ from monitor.anomalies import Verdict
 from monitor.cascades import Cascade
 from monitor.clock import HOUR_US, MINUTE_US
 from monitor.incidents import SEVERITIES, Incident
+from monitor.incidents.promise import achieved
 from monitor.mentions import Author, Mention
 from monitor.metrics import PAGE_SCRAPES, TOPICS_EXPOSED, Metrics
 from monitor.metrics.series import SOURCES_EXPOSED
@@ -448,6 +449,22 @@ def test_topics_beyond_the_cap_have_series_only_while_they_burn_and_are_counted_
     assert page.value("incident_page", topic=hidden, severity="critical") is None
     assert page.value("topics_overflow") == 5
     assert hidden.encode() not in page.metrics.exposition()
+
+
+# Promised and achieved.
+
+
+def test_a_budget_is_shown_once_it_is_known_by_day_and_night_together_and_broken_where_either_is():
+    page = Page()
+    assert page.value("alarm_budget_broken", topic="acme", severity="watch") is None
+    day, night = achieved(20.0, 90.0, 30, 2), achieved(1.0, 90.0, 30, 25)
+    page.metrics.promised("acme", [("watch", day), ("watch", night), ("critical", achieved(2.0, 90.0, 3, 1))])
+    page.metrics.promised("nobody", [("watch", day)])
+    for name, value in (("promised", 21.0), ("raised", 20.0), ("dismissed", 9.0)):
+        assert page.value(f"alarm_budget_{name}_per_month", topic="acme", severity="watch") == pytest.approx(value)
+    assert page.value("alarm_budget_broken", topic="acme", severity="watch") == 1.0
+    assert page.value("alarm_budget_broken", topic="acme", severity="critical") == 0.0
+    assert page.value("alarm_budget_broken", topic="nobody", severity="watch") is None
 
 
 # What people say of it.
