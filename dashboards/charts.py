@@ -58,6 +58,7 @@ def fan_chart(
     tooltip = [
         alt.Tooltip("from:N", title=speech("tip_time")),
         alt.Tooltip("observed:Q", title=speech("tip_observed")),
+        *[alt.Tooltip("late:Q", title=speech("tip_late"))] * any(bucket.late for bucket in buckets),
         alt.Tooltip("usual:N", title=speech("tip_expected")),
     ]
     layers = [
@@ -68,6 +69,7 @@ def fan_chart(
         all_rows.mark_line(color=ink, strokeWidth=1.6, strokeJoin="round").encode(x=x, y=level),
         all_rows.mark_circle(color=HOT, size=26, opacity=1).transform_filter("datum.above").encode(x=x, y=level),
         *_cleaned(rows, x, y),
+        *_late(rows, x, y),
         *_own_ticks([at for at in own_us if start_us <= at < end_us], x, y, speech),
         all_rows.mark_bar(opacity=0, width=8).encode(x=x, y=alt.value(0), y2=alt.value("height"), tooltip=tooltip),
     ]
@@ -80,6 +82,7 @@ def _bucket_row(bucket: Bucket, speech: Speech) -> dict[str, Any]:
         "from": speech.moment(bucket.start_us),
         "observed": bucket.observed,
         "cleaned": bucket.observed - bucket.set_aside,
+        "late": bucket.late,
         "above": bucket.is_above,
         "usual": speech.usual(bucket.band),
     }
@@ -94,6 +97,13 @@ def _cleaned(rows: Sequence[dict[str, Any]], x: alt.X, y: alt.Scale) -> list[alt
         return []
     line = alt.Chart(_data(list(rows))).mark_line(color=OURS, strokeWidth=1.6, strokeJoin="round")
     return [line.encode(x=x, y=alt.Y("cleaned:Q", scale=y))]
+
+
+def _late(rows: Sequence[dict[str, Any]], x: alt.X, y: alt.Scale) -> list[alt.Chart]:
+    """Mark where some of what is counted came late."""
+    late = [row for row in rows if row["late"]]
+    marks = alt.Chart(_data(late)).mark_point(shape="diamond", filled=False, size=44, color=BAND, opacity=1)
+    return [marks.encode(x=x, y=alt.Y("observed:Q", scale=y))] * bool(late)
 
 
 def _spans(incidents: Sequence[IncidentRow], start_us: int, end_us: int, x: alt.X, speech: Speech) -> list[alt.Chart]:

@@ -121,6 +121,7 @@ def legend(speech: Speech, buckets: Sequence[Bucket]) -> str:
     marks = (
         ("line", speech("legend_observed", bucket=speech.duration(buckets[0].minutes * MINUTE_US))),
         *([("cleaned", speech("chart_cleaned"))] if any(bucket.set_aside for bucket in buckets) else []),
+        *([("late", speech("legend_late"))] if any(bucket.late for bucket in buckets) else []),
         ("band", speech("legend_band")),
         ("above", speech("legend_above")),
         ("own", speech("legend_own")),

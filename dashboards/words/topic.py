@@ -57,8 +57,8 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "standing_broken": "Promise broken: until the detectors have learned better, halve this budget in the "
         "watchlist.",
         "standing_too early": "Too early to tell.",
-        "late": "{count} late posts are counted here but moved no verdict.",
-        "late_one": "{count} late post is counted here but moved no verdict.",
+        "late": "{count} posts came late: counted, not judged.",
+        "late_one": "{count} post came late: counted, not judged.",
     },
     "fr": {
         "alarming": "Mots d'alerte",
@@ -108,7 +108,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "standing_broken": "Promesse non tenue : tant que les détecteurs n'ont pas mieux appris, divisez ce budget par "
         "deux dans la liste de veille.",
         "standing_too early": "Trop tôt pour le dire.",
-        "late": "{count} publications tardives sont comptées ici mais n'ont pesé sur aucun verdict.",
-        "late_one": "{count} publication tardive est comptée ici mais n'a pesé sur aucun verdict.",
+        "late": "{count} publications arrivées en retard : comptées, non jugées.",
+        "late_one": "{count} publication arrivée en retard : comptée, non jugée.",
     },
 }

@@ -1,19 +1,20 @@
-"""What was usual over longer spans than the minutes the detectors judge. Pure but for the names of columns."""
+"""What was seen and what was usual over longer spans than the minutes the detectors judge."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Row, func
+from sqlalchemy import Connection, Row, func, select
 
 from monitor.clock import MINUTE_US
-from monitor.store.schema import signals
+from monitor.store.schema import mentions, signals
 
-__all__ = ["SUMS", "Band", "Bucket", "MinuteSums", "band", "dispersion", "fill", "sums_of", "usual"]
+__all__ = ["SUMS", "Band", "Bucket", "MinuteSums", "band", "dispersion", "fill", "late_mentions", "sums_of", "usual"]
 
 Z95: Final = 1.959964
 Z50: Final = 0.674490
@@ -65,6 +66,23 @@ def sums_of(row: Row[*tuple[Any, ...]]) -> MinuteSums:
     return MinuteSums(row.minutes, int(row.mentions), row.expected, row.square_width, int(row.set_aside))
 
 
+def late_mentions(
+    connection: Connection, identifiers: Iterable[str], first_us: int, end_us: int, width_us: int
+) -> dict[str, dict[int, int]]:
+    """Count by event time what came late in [first_us, end_us), by topic and bucket; the brand's own posts left out."""
+    place = ((mentions.c.published_us - first_us) // width_us).label("place")
+    query = (
+        select(mentions.c.topic, place, func.count().label("late"))
+        .where(mentions.c.topic.in_(list(identifiers)), mentions.c.is_late.is_(True), ~mentions.c.is_own)
+        .where(mentions.c.published_us >= first_us, mentions.c.published_us < end_us)
+        .group_by(mentions.c.topic, "place")
+    )
+    found: dict[str, dict[int, int]] = defaultdict(dict)
+    for row in connection.execute(query):
+        found[row.topic][row.place] = row.late
+    return found
+
+
 class Band(msgspec.Struct, frozen=True):
     """What is usual: the mean, and the central 95 % and 50 % of what one should see. In mentions."""
 
@@ -78,7 +96,8 @@ class Band(msgspec.Struct, frozen=True):
 class Bucket(msgspec.Struct, frozen=True):
     """Mentions in [start_us, start_us + minutes), and what was usual then; no band where nothing was known.
 
-    Of the `observed`, `set_aside` are likely coordinated.
+    Of the `observed`, `set_aside` are likely coordinated, and `late` came behind the watermark: counted where they were
+    published, and part of no verdict.
     """
 
     start_us: int
@@ -86,11 +105,12 @@ class Bucket(msgspec.Struct, frozen=True):
     observed: int
     band: Band | None
     set_aside: int = 0
+    late: int = 0
 
     @property
     def is_above(self) -> bool:
-        """More than usual: beyond the upper end of the central 95 %."""
-        return self.band is not None and self.observed > self.band.upper
+        """More than usual in time: beyond the upper end of the central 95 %. What came late was not judged."""
+        return self.band is not None and self.observed - self.late > self.band.upper
 
 
 def dispersion(sums: Sequence[MinuteSums]) -> float:
@@ -173,17 +193,26 @@ def fill(known: Mapping[int, float], length: int, a_day: int) -> list[float | No
     return values
 
 
-def usual(sums: Mapping[int, MinuteSums], first_us: int, length: int, minutes: int) -> list[Bucket]:
-    """Return `length` consecutive buckets of `minutes` from `first_us`, given what is known of some by index."""
+def usual(
+    sums: Mapping[int, MinuteSums], first_us: int, length: int, minutes: int, late: Mapping[int, int]
+) -> list[Bucket]:
+    """Return `length` consecutive buckets of `minutes` from `first_us`, given what is known of some by index.
+
+    Parameters
+    ----------
+    late
+        Mentions that came late, by index; they are no part of the sums.
+    """
     alpha = dispersion(list(sums.values()))
     rates = fill({place: one.expected for place, one in sums.items()}, length, a_day=1440 // minutes)
     return [
         Bucket(
             start_us=first_us + place * minutes * MINUTE_US,
             minutes=minutes,
-            observed=sums[place].mentions if place in sums else 0,
+            observed=(sums[place].mentions if place in sums else 0) + late.get(place, 0),
             band=None if rate is None else band(rate, minutes, alpha),
             set_aside=sums[place].set_aside if place in sums else 0,
+            late=late.get(place, 0),
         )
         for place, rate in enumerate(rates)
     ]

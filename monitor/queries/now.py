@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 from monitor.anomalies.seasonal_counts import GRACE_US
 from monitor.clock import MINUTE_US
 from monitor.incidents import SEVERITIES
-from monitor.queries.expectation import SUMS, Band, Bucket, MinuteSums, band, dispersion, sums_of, usual
+from monitor.queries.expectation import SUMS, Band, Bucket, MinuteSums, band, dispersion, late_mentions, sums_of, usual
 from monitor.queries.incidents import IncidentRow, incident_row
 from monitor.store.schema import incidents, signals, state, timeline, topics
 from monitor.topics import Topic
@@ -140,6 +140,7 @@ class _Recent(msgspec.Struct):
 
     sums: dict[int, MinuteSums]
     score: float = 0.0
+    late: dict[int, int] = {}
 
 
 def _watched(connection: Connection, end_us: int) -> list[_Watched]:
@@ -177,6 +178,8 @@ def _recent(connection: Connection, identifiers: list[str], end_us: int) -> dict
         recent.sums[row.place] = sums_of(row)
         if row.place >= LOOKBACK - HOUR:
             recent.score = max(recent.score, row.score)
+    for topic, late in late_mentions(connection, identifiers, first_us, end_us, SPARK_MINUTES * MINUTE_US).items():
+        found[topic].late = late
     return found
 
 
@@ -212,7 +215,7 @@ def _topic_now(
     is_stale: bool,
 ) -> TopicNow:
     first_us = end_us - LOOKBACK * SPARK_MINUTES * MINUTE_US
-    buckets = usual(recent.sums, first_us, LOOKBACK, SPARK_MINUTES)
+    buckets = usual(recent.sums, first_us, LOOKBACK, SPARK_MINUTES, recent.late)
     hour = buckets[-HOUR:]
     mentions = sum(bucket.observed for bucket in hour)
     expected = _hourly(hour, watched.last_expected, recent)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
 from monitor.cascades import Cascade
 from monitor.clock import HOUR_US, MINUTE_US
-from monitor.queries.expectation import SUMS, Bucket, sums_of, usual
+from monitor.queries.expectation import SUMS, Bucket, late_mentions, sums_of, usual
 from monitor.queries.posts import POST_COLUMNS, Post, post_of, rows_of_keys
 from monitor.store.rows import cascade_of
 from monitor.store.schema import cascades, mentions, signals, state, topics
@@ -147,7 +147,8 @@ def observed_and_expected(
         .group_by("place")
     )
     sums = {row.place: sums_of(row) for row in connection.execute(query)}
-    return usual(sums, first_us, length, minutes)
+    late = late_mentions(connection, [identifier], first_us, end_us, width_us)
+    return usual(sums, first_us, length, minutes, late.get(identifier, {}))
 
 
 def sparkline(connection: Connection, identifier: str, end_us: int) -> list[Bucket]:

@@ -60,6 +60,8 @@ def minutes(topic: str, end_us: int, random: Random) -> Iterator[dict[str, Any]]
             "score": 0.1,
             "measures": measures,
             "verdicts": verdicts,
+            "set_aside": 0,
+            "authenticity": "cannot tell",
         }
 
 
@@ -68,6 +70,7 @@ def posts(topic: str, end_us: int, random: Random) -> Iterator[dict[str, Any]]:
     for number in range(MENTIONS):
         name = f"{topic}-{number}"
         changes: dict[str, Any] = {"followers": random.randrange(100_000), "hashtags": f"tag{number % 300}"}
+        changes["is_late"] = number % 20 == 0
         if number % 3 and number > 50:
             root = f"{topic}-{random.randrange(50)}"
             changes |= {"kind": "repost", "text": None, "root": mention_key("x", root), "root_id": root}

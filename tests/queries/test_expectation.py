@@ -78,7 +78,14 @@ def test_filled_values_stay_between_the_known_ones(known: dict[int, float], leng
 
 def test_an_empty_bucket_between_two_known_ones_was_observed_as_zero_with_a_band() -> None:
     sums = {0: MinuteSums(2, 3, 1.0, 4.0), 2: MinuteSums(1, 1, 3.0, 4.0)}
-    buckets = usual(sums, first_us=0, length=3, minutes=5)
+    buckets = usual(sums, first_us=0, length=3, minutes=5, late={})
     assert [bucket.observed for bucket in buckets] == [3, 0, 1]
     assert [bucket.start_us for bucket in buckets] == [0, 5 * MINUTE_US, 10 * MINUTE_US]
     assert [bucket.band and bucket.band.expected for bucket in buckets] == [5.0, 10.0, 15.0]
+
+
+def test_what_came_late_is_counted_where_it_was_published_and_told_apart() -> None:
+    sums = {0: MinuteSums(minutes=5, mentions=3, expected=1.0, square_width=0.0)}
+    buckets = usual(sums, first_us=0, length=3, minutes=5, late={0: 2, 1: 400})
+    assert [(bucket.observed, bucket.late) for bucket in buckets] == [(5, 2), (400, 400), (0, 0)]
+    assert not buckets[1].is_above, "counted, not judged"

@@ -197,6 +197,14 @@ def _mentions() -> None:
         postgresql_where=KEY_IS_NOT_ROOT,
     )
     op.create_index("mentions_by_root", "mentions", ["root", "topic"], unique=False)
+    op.create_index(
+        "mentions_late",
+        "mentions",
+        ["topic", "is_late", "published_us", "is_own"],
+        unique=False,
+        sqlite_where=sa.text("is_late IS 1"),
+        postgresql_where=sa.text("is_late IS true"),
+    )
 
 
 def _seen() -> None:
