@@ -32,11 +32,12 @@ TopicSnapshot = tuple[int, bytes]
 
 
 class Kept(msgspec.Struct, frozen=True, gc=False):
-    """A matched mention to store. `is_late`: it came behind the watermark and moved no verdict."""
+    """A matched mention to store. `is_late`: it came behind the watermark; `heard_us`: what minute heard it late."""
 
     match: Match
     mention: Mention
     is_late: bool
+    heard_us: int | None = None
 
 
 @dataclass(slots=True)
@@ -212,7 +213,7 @@ class Pipeline:
         counts["duplicates"] += len(mentions) - len(new)
         counts["posts"] += len(new)
         counts["misdated"] += sum(sights[position] for position in arrivals.misdated)
-        late = arrivals.is_late.tolist()
+        late, heard = arrivals.is_late.tolist(), arrivals.heard()
         counts["late"] += int(arrivals.is_late[new].sum())
         fresh, fresh_keys = mentions, keys
         if len(new) < len(mentions):
@@ -223,12 +224,12 @@ class Pipeline:
         counts["matched"] += len({index for index, _ in matches})
         counts["mentions"] += len(matches)
         for index, match in matches:
-            is_late = late[new[index]]
-            outcome.kept.append(Kept(match, fresh[index], is_late))
-            if not is_late:
-                self._windows.put(match)
-                if fresh[index].parent_engagement is not None:
-                    self._note_parent(match, fresh[index])
+            is_late, heard_us = late[new[index]], heard[new[index]]
+            outcome.kept.append(Kept(match, fresh[index], is_late, heard_us))
+            if not is_late or heard_us is not None:
+                self._windows.put(match, heard_us)
+            if not is_late and fresh[index].parent_engagement is not None:
+                self._note_parent(match, fresh[index])
         if len(new) < len(mentions):
             self._note_again([position for position, is_new in enumerate(sights) if not is_new], mentions, arrivals)
 
@@ -352,6 +353,7 @@ class Pipeline:
         matches: Sequence[Match],
         roots: Mapping[int, Root],
         seen: Sequence[int],
+        late: Sequence[tuple[int, Match]] = (),
     ) -> None:
         """Go on from what :meth:`snapshot`, :meth:`topic_states` and the stored mentions say.
 
@@ -361,11 +363,14 @@ class Pipeline:
         ----------
         matches
             Those that came in time and are not part of their topic's saved state, ordered by time.
+        late
+            Those that came late, by the start of the minute that heard them, and are not part of it either.
         """
         saved_state = msgspec.msgpack.decode(state, type=PipelineState)
         closed_us = saved_state.windows.closed_us
-        known = [match for match in matches if match.topic in self._topics]
-        self._windows.restore(saved_state.windows, [match for match in known if match.published_us >= closed_us])
+        heard = [*late, *[(match.published_us - match.published_us % MINUTE_US, match) for match in matches]]
+        known = [(minute, match) for minute, match in heard if match.topic in self._topics]
+        self._windows.restore(saved_state.windows, [one for one in known if one[0] >= closed_us])
         self._approvals.restore(saved_state.approvals)
         self._recogniser.restore(
             {
@@ -376,9 +381,8 @@ class Pipeline:
         )
         self._deduplicator.first_sights(seen)
         closed: dict[str, dict[int, list[Match]]] = {}
-        for match in known:
-            if match.published_us < closed_us:
-                minute = match.published_us - match.published_us % MINUTE_US
+        for minute, match in known:
+            if minute < closed_us:
                 closed.setdefault(match.topic, {}).setdefault(minute, []).append(match)
         for topic_id, (next_us, saved) in topic_states.items():
             if topic_id in self._topics:

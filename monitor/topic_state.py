@@ -14,6 +14,7 @@ import msgspec
 from monitor.anomalies import Detector, Verdict
 from monitor.anomalies.agreement import Agreement
 from monitor.anomalies.moved_baseline import MovedBaseline
+from monitor.anomalies.voices import Voices
 from monitor.approval import Approval
 from monitor.cascades import Cascade
 from monitor.cascades.tracker import CascadeTracker
@@ -21,10 +22,11 @@ from monitor.clock import MINUTE_US
 from monitor.crowds.coordination import Cleaned, Coordination
 from monitor.crowds.neighbourhood import Neighbourhood
 from monitor.incidents.authenticity import Crowd, made_surge
+from monitor.incidents.context import Beside
 from monitor.incidents.lower_bound import Bounds
 from monitor.incidents.tracker import Change, IncidentTracker, TrackerState
 from monitor.signals import Signal
-from monitor.signals.family import measure_minute
+from monitor.signals.family import measure_late, measure_minute
 from monitor.topics import Match, Topic
 
 __all__ = ["Closed", "Judged", "TopicState", "VolumeDetector"]
@@ -83,7 +85,7 @@ class VolumeDetector(Detector, Protocol):
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """A closed minute with what every detector said of it.
+    """A closed minute with what every detector said of it; one that only heard what came late holds no mentions.
 
     Attributes
     ----------
@@ -111,7 +113,7 @@ class Judged(msgspec.Struct, frozen=True):
 
 
 class Closed(msgspec.Struct, frozen=True):
-    """What closing a minute brought to light. `judged` is ``None`` for an empty minute."""
+    """What closing a minute brought to light. `judged` is ``None`` for a minute in which nobody was heard."""
 
     judged: Judged | None
     cascades: list[Cascade]
@@ -188,7 +190,8 @@ class TopicState:
         start_us
             Greater than that of every call before. Minutes left out in between were empty.
         matches
-            In canonical order (published_us, key), possibly none.
+            In canonical order (published_us, key), possibly none. Those published before the minute came late: they
+            are heard for what does not depend on speed, each at its own time.
         gaps
             Spans (start_us, end_us, share of the usual posts that could not be seen), sorted and disjoint, at least
             those that touch the time since the last call.
@@ -198,6 +201,8 @@ class TopicState:
         """
         end_us = start_us + MINUTE_US
         hidden = self._pass_gaps(start_us, gaps)
+        late = [match for match in matches if match.published_us < start_us]
+        matches = matches[len(late) :]
         cleaned = self._coordination.clean(start_us, matches)
         for at_us, more in cleaned.recounts:
             for counting in self._counting:
@@ -205,13 +210,10 @@ class TopicState:
         kept = cleaned.kept
         if kept:
             self._neighbourhood.add(kept)
-        signal = measure_minute(self._topic, start_us, kept, self._neighbourhood)
-        if matches:
-            authenticity = self._coordination.verdict()
-            signal = msgspec.structs.replace(signal, set_aside=len(cleaned.aside), authenticity=authenticity)
+        signal = self._measure(start_us, cleaned, late)
         judged: Judged | None = None
         verdicts = self._judge(signal, kept, hidden)
-        if matches:
+        if matches or signal.late:
             judged = Judged(signal, *self._band(start_us, hidden), verdicts)
         cascades = self._cascades.add(matches) if matches else []
         growing: Sequence[Cascade] = ()
@@ -224,12 +226,18 @@ class TopicState:
             crowd = self._crowd(cleaned)
             if judged is not None and crowd.surge < 1.0:
                 judged = msgspec.structs.replace(judged, surge=made_surge(crowd))
-        change = self._incident.close_minute(
-            start_us, kept, verdicts, growing, crowd, approvals, cleaned.copies, self._cascades.first_words
-        )
+        beside = Beside(approvals, cleaned.copies, self._cascades.first_words, late)
+        change = self._incident.close_minute(start_us, kept, verdicts, growing, crowd, beside)
         self._learn(signal, kept, is_whole=not hidden)
         self._last_us = end_us
         return Closed(judged, cascades, change)
+
+    def _measure(self, start_us: int, cleaned: Cleaned, late: Sequence[Match]) -> Signal:
+        signal = measure_minute(self._topic, start_us, cleaned.kept, self._neighbourhood)
+        if cleaned.kept or cleaned.aside:
+            authenticity = self._coordination.verdict()
+            signal = msgspec.structs.replace(signal, set_aside=len(cleaned.aside), authenticity=authenticity)
+        return msgspec.structs.replace(signal, late=measure_late(late, self._neighbourhood)) if late else signal
 
     def _band(self, start_us: int, hidden: float) -> tuple[float, float, float]:
         """Return (expected, lower, upper) mentions of a minute; while much is hidden, none may be normal."""
@@ -258,16 +266,20 @@ class TopicState:
         """Ask the detectors that have something to say: of an empty minute only those that count mentions.
 
         While a source is blind, of these only those that know what it is to be. While most is hidden, others speak
-        than usual, where we still see: what they are like says something only once they are too many.
+        than usual, where we still see: what they are like says something only once they are too many. Voices are asked
+        whenever some came late.
         """
+        of_late = [one for one in self._detectors if signal.late and isinstance(one, Voices)]
         if not hidden:
-            return [one.score(signal) for one in self._detectors if matches or one.judges_silence]
+            return [one.score(signal) for one in self._detectors if matches or one.judges_silence or one in of_late]
         seen = msgspec.structs.replace(signal, hidden=hidden) if hidden < DIM else signal
         verdicts = [one.score(seen) for one in self._dimming]
         if matches and (
             hidden < BLIND or self._incident.is_open or any(verdict.p_value <= NOTABLE for verdict in verdicts)
         ):
             verdicts += [one.score(seen) for one in self._detectors if not one.judges_silence]
+        else:
+            verdicts += [one.score(seen) for one in of_late]
         return verdicts
 
     def _pass_gaps(self, start_us: int, gaps: Sequence[tuple[int, int, float]]) -> float:

@@ -5,6 +5,9 @@ less the lateness we allow. A minute closes when the watermark passes its end. W
 posts that came before it and on nothing else, so the same posts give the same minutes however they were cut into
 batches.
 
+What came late is heard by the minute that closes next, for what does not depend on speed; it stays what it is by its
+own time, which lies before that minute.
+
 A source that fell silent, or too far behind, is not waited for. What it usually says is hidden from then on, in every
 minute closed without it: such a minute teaches nothing.
 """
@@ -20,10 +23,10 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from monitor.clock import DAY_US, MINUTE_US, SECOND_US
+from monitor.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from monitor.topics import Match
 
-__all__ = ["EARLIEST_US", "Arrivals", "Unseen", "Windows", "WindowsState", "canonical"]
+__all__ = ["EARLIEST_US", "LATEST_HEARD_US", "Arrivals", "Unseen", "Windows", "WindowsState", "canonical"]
 
 EARLIEST_US: Final = 1_142_899_200 * SECOND_US
 """2006-03-21, the day of the first tweet: no public post of any network we read is older."""
@@ -31,6 +34,9 @@ EARLIEST_US: Final = 1_142_899_200 * SECOND_US
 GAP_MEMORY_US: Final = 60 * DAY_US
 """How long a gap is remembered for topics that are silent; after that its minutes count as unseen history."""
 
+LATEST_HEARD_US: Final = 3 * HOUR_US
+"""What comes later than this is stored and shown, and no longer heard: it is out of the sight of the longest window of
+:mod:`monitor.anomalies.voices`, and old news for everybody else."""
 
 SHARE_DAYS: Final = 14
 """Days over which a source's share of the posts is counted, to know what is hidden when it goes blind.
@@ -59,12 +65,20 @@ class Arrivals(msgspec.Struct):
         Positions whose time was nonsense (before 2006 or in the future) and was set to the stream's current time.
     reached
         The newest event time of the source when each came, microseconds, shape (n,), int64.
+    closing
+        Start of the minute that was to close next when each came, microseconds, shape (n,), int64.
     """
 
     times: npt.NDArray[np.int64]
     is_late: npt.NDArray[np.bool_]
     misdated: list[int]
     reached: npt.NDArray[np.int64]
+    closing: npt.NDArray[np.int64]
+
+    def heard(self) -> list[int | None]:
+        """Return for each what came late enough to need one: the start of the minute that hears it, if any does."""
+        is_heard = self.is_late & (self.times >= self.closing - LATEST_HEARD_US)
+        return [at_us if one else None for at_us, one in zip(self.closing.tolist(), is_heard.tolist(), strict=True)]
 
 
 class Unseen(NamedTuple):
@@ -156,7 +170,8 @@ class Windows:
             state.first_us = min(state.first_us, earliest) if state.first_us else earliest
             in_time = ~is_late & ~bad  # what came late was never learned, so nothing is missing without it
             self._count(source, running // DAY_US, in_time, networks)
-        return Arrivals(times, is_late | (times <= 0), np.flatnonzero(bad).tolist(), running)
+        closing = watermarks - watermarks % MINUTE_US
+        return Arrivals(times, is_late | (times <= 0), np.flatnonzero(bad).tolist(), running, closing)
 
     def hear(self, source: str, at_us: int) -> None:
         """Move the watermark by a heartbeat: the source has nothing older than `at_us` left to say."""
@@ -259,9 +274,9 @@ class Windows:
             for day in sorted(counts)[: -SHARE_DAYS - 1]:
                 del counts[day]
 
-    def put(self, match: Match) -> None:
-        """Put a match that is not late into its minute."""
-        minute = match.published_us - match.published_us % MINUTE_US
+    def put(self, match: Match, heard_us: int | None = None) -> None:
+        """Put a match into its minute, or one that came late into that which starts at `heard_us`."""
+        minute = match.published_us - match.published_us % MINUTE_US if heard_us is None else heard_us
         self._open.setdefault(minute, {}).setdefault(match.topic, []).append(match)
 
     def close(self, hot: set[str], until_us: int | None = None) -> Iterator[tuple[int, str, list[Match]]]:
@@ -275,7 +290,7 @@ class Windows:
         Yields
         ------
         tuple
-            (start of the minute, topic, its matches in canonical order).
+            (start of the minute, topic, its matches in canonical order: what came late, of before it, is first).
         """
         state = self._state
         until = state.watermark_us if until_us is None else until_us
@@ -299,12 +314,12 @@ class Windows:
         """Return the state, to be encoded at once."""
         return self._state
 
-    def restore(self, state: WindowsState, open_matches: Sequence[Match]) -> None:
-        """Take back a state, and the matches of the minutes that were open then."""
+    def restore(self, state: WindowsState, open_matches: Iterable[tuple[int, Match]]) -> None:
+        """Take back a state, and the matches of the minutes that were open then, each with the start of its minute."""
         self._state = state
         self._open = {}
-        for match in open_matches:
-            self.put(match)
+        for minute, match in open_matches:
+            self.put(match, minute)
 
 
 def _laid_over(blind: Sequence[tuple[int, int, str, float]]) -> list[Unseen]:

@@ -61,6 +61,7 @@ class Worker:
                     checkpoint.matches,
                     checkpoint.roots,
                     checkpoint.seen,
+                    checkpoint.late,
                 )
             except msgspec.MsgspecError as error:
                 message = (

@@ -4,7 +4,8 @@ Influential accounts, the press, public offices and the bridges between circles 
 counted over the last quarter of an hour, hour and three hours, each account once and exactly. Those of one circle, who
 pass on the same words, count as one: ten accounts that reshare one post are its spread, ten that speak by themselves
 are news. Two counts are judged: everybody, and those who never spoke about this topic before, who are rarer and
-therefore tell more.
+therefore tell more. Who is heard late counts at the time when they spoke: an outage that is filled in at once looks
+like the hours it lasted.
 
 What to expect is learned by window as a Gamma-Poisson rate, once by time and once by how many people speak at all;
 the larger of both is expected, so that a television evening explains its celebrities. How far counts scatter around it
@@ -22,6 +23,7 @@ References
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import ClassVar, Final, NamedTuple
 
@@ -31,7 +33,7 @@ from monitor.anomalies import Verdict
 from monitor.anomalies.episodes import Episodes, recomputed
 from monitor.anomalies.voices_state import Block, Rate, Speaker, VoicesState
 from monitor.clock import DAY_US, MINUTE_US
-from monitor.signals import Signal, Voice
+from monitor.signals import Late, Signal, Voice
 from monitor.signals.negative_share import NEGATIVE
 from monitor.stats.block_maxima import ExtremeValues
 from monitor.stats.negative_binomial import interval, log_tail
@@ -53,7 +55,7 @@ PRIOR: Final = ExtremeValues(1.6, 0.45, 0.05)
 # The arithmetic is cautious: the larger of two expectations is believed, and three windows count as if they had nothing
 # in common. History may say that it is so by up to a decade, as it did on simulated and on recorded streams.
 CAUTION: Final = 1.0
-# So long after the last of them spoke the windows still hold them all, but they are no news any more.
+# So long after the last of them was heard the windows still hold them all, but they are no news any more.
 FRESH: Final = 30  # minutes
 NOTABLE: Final = 1e-2  # below this p-value the verdict speaks of the window that stands out, otherwise of the hour
 LN10: Final = math.log(10.0)
@@ -171,15 +173,32 @@ class Voices:
         self._advance(minute)
         if minute < state.judged:
             return
+        if signal.late and minute > state.judged:
+            self._hear_late(minute, signal.late)
         state.judged = minute
         state.judged_crowd = signal.measures.get("distinct_authors", float(signal.mentions))
         for voice in signal.voices:
-            self._hear(minute, voice)
+            self._hear(minute, voice, minute)
         while len(state.speakers) > MOST_SPEAKERS:
             self._recognise(next(iter(state.speakers)))
 
-    def _hear(self, minute: int, voice: Voice) -> None:
-        """Put an account last among the speakers, with what was known of it."""
+    def _hear_late(self, minute: int, late: Sequence[Late]) -> None:
+        """Put those who were heard in a minute and spoke before it among the speakers and the crowd of then."""
+        state = self._state
+        crowds = dict(state.bins)
+        for one in late:
+            then = one.start_us // MINUTE_US
+            for voice in one.voices:
+                self._hear(then, voice, minute)
+            crowds[then // BIN] = crowds.get(then // BIN, 0.0) + one.people
+            for block, span in zip(state.blocks, SPANS, strict=True):
+                if then // span == block.number:
+                    block.crowd += one.people
+        state.bins = sorted(crowds.items())
+        state.speakers = dict(sorted(state.speakers.items(), key=lambda entry: entry[1].minute))
+
+    def _hear(self, minute: int, voice: Voice, heard: int) -> None:
+        """Put an account last among the speakers, with what was known of it; it may have spoken since."""
         state = self._state
         flags = voice.is_official * IS_OFFICIAL
         flags |= IS_NEGATIVE if voice.tone < NEGATIVE else IS_POSITIVE if voice.tone > POSITIVE else 0
@@ -188,7 +207,10 @@ class Voices:
             flags |= before.flags
         elif voice.author & FAMILIAR_MASK not in state.familiar:
             flags |= IS_NEW
-        state.speakers[voice.author] = Speaker(minute, voice.circle, flags)
+        if before is not None and before.minute > minute:
+            state.speakers[voice.author] = Speaker(before.minute, before.circle, flags, heard)
+        else:
+            state.speakers[voice.author] = Speaker(minute, voice.circle, flags, heard)
 
     def _recognise(self, author: int) -> None:
         """Let an account go that has not spoken for three hours; it will be known again."""
@@ -258,7 +280,7 @@ class Voices:
         """Return the window whose circles are least likely; the last hour's if none stands out."""
         state = self._state
         found = self._window(1, is_new=False)
-        if not any(speaker.minute > state.judged - FRESH for speaker in state.speakers.values()):
+        if not any(speaker.heard > state.judged - FRESH for speaker in state.speakers.values()):
             return found._replace(nominal=0.0)
         most = 0.0
         for place in range(len(SPANS)):

@@ -22,11 +22,12 @@ CLIP: Final = 4.0  # an outlier is learned as a count so many standard deviation
 
 
 class Speaker(msgspec.Struct, array_like=True, gc=False):
-    """When an account that matters last spoke, who it stands with, and what is known of it."""
+    """When an account that matters last spoke, who it stands with, what is known of it, and when it was last heard."""
 
     minute: int
     circle: int
     flags: int
+    heard: int
 
 
 class Rate(msgspec.Struct, array_like=True):

@@ -9,10 +9,11 @@ Whether the crowd has turned is judged by detectors (:mod:`monitor.anomalies.neg
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
+from monitor.approval import Approval
 from monitor.clock import DAY_US, MINUTE_US
 from monitor.incidents.jumps import Jumps, JumpsState
 from monitor.incidents.own_posts import OwnPosts, OwnPostsState
@@ -21,7 +22,7 @@ from monitor.incidents.scolding import tones_of
 from monitor.stats.binomial import beta_binomial_upper_tail
 from monitor.topics import Match
 
-__all__ = ["INFLUENTIAL_FOLLOWERS", "SHARES", "Context", "ContextState", "ShareTest"]
+__all__ = ["INFLUENTIAL_FOLLOWERS", "NOTHING_BESIDE", "SHARES", "Beside", "Context", "ContextState", "ShareTest"]
 
 NOTHING: Final[Mapping[int, int]] = {}
 
@@ -50,6 +51,28 @@ UNKNOWN: Final = -1
 
 SPAN_MINUTES: Final = 60
 """The 'last hour'."""
+
+
+class Beside(NamedTuple):
+    """What became known in a minute beside its posts and what was judged of them.
+
+    Attributes
+    ----------
+    approvals
+        Of the likes of the brand's own posts: key of the post, and what of it; in order of time.
+    copies, first_words
+        Which of the matches say nearly what another said, or are by newcomers, as in :meth:`Context.add`.
+    late
+        What was heard in it and published before it.
+    """
+
+    approvals: Sequence[tuple[int, Approval]] = ()
+    copies: Mapping[int, int] = NOTHING
+    first_words: Collection[int] | None = ()
+    late: Sequence[Match] = ()
+
+
+NOTHING_BESIDE: Final = Beside()
 
 
 class MinuteCounts(msgspec.Struct, gc=False):
@@ -122,6 +145,13 @@ class Context:
         self.own_posts = OwnPosts()
         self.jumps = Jumps()
         self.proof = Proof()
+
+    def hear(self, start_us: int, matches: Sequence[Match], beside: Beside = NOTHING_BESIDE) -> None:
+        """Take in one closed minute, empty or not, and what else became known in it."""
+        self.jumps.add(beside.late)
+        if matches:
+            self.add(start_us, matches, beside.copies, beside.first_words)
+        self.own_posts.approve(beside.approvals)
 
     def add(
         self,

@@ -5,7 +5,7 @@ those who never look at any of them. For each topic the latest links, images, ha
 where they were first seen. What everybody uses every day is on all networks already and is told once, long before any
 incident; a hashtag or a text counts only when it is new to the topic and several posts held it. An article's own
 address counts as a link to it. Reposts say nothing new, and the brand's own posts, published everywhere at once, are no
-jump.
+jump. What came late stands where it was published: if that was before anybody else had it, the story began there.
 
 Images are known by the distinctive name of their file, by the description their author wrote, or by their looks where
 somebody looked (:mod:`monitor.topics.images` says what that misses). Like hashtags they count only when new to the
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
+from operator import itemgetter
 from typing import Final, TypeVar
 from zlib import crc32
 
@@ -134,7 +135,7 @@ class Jumps:
         self._looks: dict[int, bytes] = {}  # remembered, as a number to be compared and as the key it is kept under
 
     def add(self, matches: Sequence[Match]) -> None:
-        """Take in one minute's matches, in canonical order."""
+        """Take in one minute's matches, in canonical order, or what came late by then."""
         state = self._state
         for match in matches:
             if match.kind == "repost" or match.is_own:
@@ -182,11 +183,14 @@ class Jumps:
         elif match.network not in seen.networks and seen.posts >= FEWEST[what]:
             has_jumped = self._is_jump(what, seen, match)
             if has_jumped and not is_told:
-                evidence = (seen.evidence, match.evidence)
-                jump = Jump(what, seen.networks[0], seen.first_us, match.network, match.published_us, evidence)
-                self._state.recent.append(jump)
+                there = (match.published_us, match.network, match.evidence)
+                first, then = sorted([(seen.first_us, seen.networks[0], seen.evidence), there], key=itemgetter(0))
+                self._state.recent.append(Jump(what, first[1], first[0], then[1], then[0], (first[2], then[2])))
                 del self._state.recent[:-MOST_RECENT]
             seen.networks.append(match.network)
+        if match.published_us < seen.first_us:
+            seen.first_us, seen.evidence = match.published_us, match.evidence
+            seen.networks = [match.network, *[name for name in seen.networks if name != match.network]]
         seen.posts += 1
         table[key] = seen
         if len(table) > MOST[what]:
@@ -196,7 +200,7 @@ class Jumps:
         return has_jumped
 
     def _is_jump(self, what: int, seen: _Sighting, match: Match) -> bool:
-        if match.published_us - seen.first_us > LONGEST_US[what]:
+        if abs(match.published_us - seen.first_us) > LONGEST_US[what]:
             return False
         # Until a day has been heard nobody knows which hashtags, phrases and images are the everyday ones.
         return what == LINK or seen.first_us - self._state.begun_us >= DAY_US

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Final
+
 import msgspec
 
 from monitor.crowds.authenticity import Authenticity
@@ -9,8 +12,15 @@ from monitor.incidents import SEVERITIES, Incident, IncidentState, Reason, Sever
 from monitor.incidents.authenticity import Told
 from monitor.incidents.context import ContextState
 from monitor.incidents.freezing import Freezing
+from monitor.incidents.late import LateMention, LateMentions
+from monitor.stats.distinct import DistinctCounter
 
-__all__ = ["Change", "Open", "Past", "TrackerState"]
+__all__ = ["CASCADE_STEPS", "MOST_EVIDENCE", "Change", "Open", "Past", "TrackerState"]
+
+CASCADE_STEPS: Final = (50, 200, 1_000, 5_000, 20_000)
+"""Sizes at which a cascade earns a line on the timeline."""
+
+MOST_EVIDENCE: Final = 20
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -50,6 +60,19 @@ class Open(msgspec.Struct):
     authenticity: Authenticity | None = None
     told: Told = msgspec.field(default_factory=Told)
     paused_us: int | None = None
+
+    def count_late(self, late: LateMentions, authors: DistinctCounter) -> None:
+        """Count what came late and was published since it began."""
+        taken = late.take(self.since_us)
+        self.mentions += len(taken)
+        authors.add_all(one.author for one in taken)
+        self.gather(one.evidence for one in taken if one.evidence)
+
+    def gather(self, names: Iterable[str]) -> None:
+        """Add evidence while there is room for it."""
+        for name in names:
+            if len(self.evidence) < MOST_EVIDENCE and name not in self.evidence:
+                self.evidence.append(name)
 
     def raise_to(self, severity: Severity) -> None:
         """Say that it is that bad now."""
@@ -99,3 +122,4 @@ class TrackerState(msgspec.Struct):
     slow_have_spoken: dict[str, int] = {}  # test -> until when it may only repeat itself
     freezing: Freezing = msgspec.field(default_factory=Freezing)
     past: Past | None = None
+    late: list[LateMention] = []

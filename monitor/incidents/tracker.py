@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
 
 from monitor.anomalies import Verdict
 from monitor.anomalies.moved_baseline import MovedBaseline
-from monitor.approval import Approval
+from monitor.anomalies.voices import UNIT as VOICES
 from monitor.cascades import Cascade
 from monitor.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US, to_datetime
 from monitor.incidents import SEVERITIES, Reason, Severity, TimelineEntry
 from monitor.incidents.authenticity import Crowd, facts_of, with_crowd
 from monitor.incidents.budget import Budget
-from monitor.incidents.context import INFLUENTIAL_FOLLOWERS, NOTHING, Context
+from monitor.incidents.context import INFLUENTIAL_FOLLOWERS, NOTHING_BESIDE, Beside, Context
 from monitor.incidents.echoes import STILL_UNUSUAL, without_echoes
 from monitor.incidents.freezing import FREEZES_FOR_US, Freezing
+from monitor.incidents.late import LateMentions
 from monitor.incidents.lower_bound import HELD, as_told, on_lower_bound
 from monitor.incidents.onset import began_us
-from monitor.incidents.opened import Change, Open, Past, TrackerState
+from monitor.incidents.opened import CASCADE_STEPS, MOST_EVIDENCE, Change, Open, Past, TrackerState
 from monitor.incidents.severity import Assessment, assess
 from monitor.incidents.words import say
 from monitor.stats.calendar import DAY, local_seconds
@@ -42,15 +43,11 @@ nobody, and must not hold a topic for a day. The alarm is over meanwhile; what c
 AMENDED_FOR_US: Final = 7 * DAY_US
 """For as long, a level that is found to have moved may be what the last incident was: such things are found in days."""
 
-CASCADE_STEPS: Final = (50, 200, 1_000, 5_000, 20_000)
-"""Sizes at which a cascade earns a line on the timeline."""
-
 ANNOUNCED: Final = frozenset({"escalated", "paused", "reopened"})
 ANNOUNCED_BELOW: Final = ANNOUNCED | {"coordinated", "mixed", *HELD}
 """Lines of the timeline that the outside world hears of; of who speaks only while nobody has been woken."""
 
 MOST_INFLUENCERS: Final = 10
-MOST_EVIDENCE: Final = 20
 
 
 class IncidentTracker:
@@ -67,6 +64,7 @@ class IncidentTracker:
         self._authors = DistinctCounter()
         self.freezing = Freezing()
         self._slow_have_spoken: dict[str, int] = {}
+        self._late = LateMentions()
 
     @property
     def is_open(self) -> bool:
@@ -86,9 +84,7 @@ class IncidentTracker:
         verdicts: Sequence[Verdict],
         growing: Sequence[Cascade],
         crowd: Crowd | None = None,
-        approvals: Sequence[tuple[int, Approval]] = (),
-        copies: Mapping[int, int] = NOTHING,
-        first_words: Collection[int] | None = (),
+        beside: Beside = NOTHING_BESIDE,
     ) -> Change | None:
         """Take in one closed minute; return what changed, if anything.
 
@@ -102,28 +98,23 @@ class IncidentTracker:
             Every detector's, empty in a gap that could not be judged; the topic's fastest cascades, fastest first.
         crowd
             Whether those who speak are real or made, when that was looked at; `matches` are without those set aside.
-        approvals
-            What became known of the likes of the brand's own posts: key of the post, and what of it; in order of time.
-        copies, first_words
-            Which of the matches say nearly what another said, or are by newcomers, as in :meth:`Context.add`.
+        beside
+            What else became known in it.
         """
-        if matches:
-            self._context.add(start_us, matches, copies, first_words)
-        if approvals:
-            self._context.own_posts.approve(approvals)
+        self._late.add(start_us, beside.late)
+        self._context.hear(start_us, matches, beside)
         self._levels = self._budget.at(start_us)
         current = without_echoes(start_us, verdicts, self._levels, self._slow_have_spoken)
-        assessment = assess(current, self._context, growing, self._levels) if matches else Assessment(None, ())
-        if crowd is not None:
-            assessment = on_lower_bound(assessment, current, self._context, growing, self._levels, crowd.bounds)
-            assessment = with_crowd(assessment, crowd, self._levels)
+        if not matches:  # an empty minute is judged by the voices that it heard late, if any
+            current = [verdict for verdict in current if beside.late and verdict.unit == VOICES]
+        assessment = self._assess(current, growing, crowd, is_judged=bool(matches or current))
         entries: list[TimelineEntry] = []
         before = self._open
         if before is None:
             if assessment.severity is not None:
                 self._begin(start_us, assessment, current, entries)
         else:
-            self._continue(before, start_us, assessment, current if matches else (), entries)
+            self._continue(before, start_us, assessment, current, entries)
         opened = self._open
         if opened is None:
             if matches and not self.freezes_baseline(start_us):
@@ -137,6 +128,15 @@ class IncidentTracker:
         if matches and not self.freezes_baseline(start_us):
             self._context.learn()
         return self._conclude(opened, start_us, entries, is_new=before is None)
+
+    def _assess(
+        self, current: Sequence[Verdict], growing: Sequence[Cascade], crowd: Crowd | None, *, is_judged: bool
+    ) -> Assessment:
+        assessment = assess(current, self._context, growing, self._levels) if is_judged else Assessment(None, ())
+        if crowd is not None:
+            assessment = on_lower_bound(assessment, current, self._context, growing, self._levels, crowd.bounds)
+            assessment = with_crowd(assessment, crowd, self._levels)
+        return assessment
 
     def _begin(
         self, start_us: int, assessment: Assessment, verdicts: Sequence[Verdict], entries: list[TimelineEntry]
@@ -276,7 +276,9 @@ class IncidentTracker:
             self._note_cascade(opened, start_us, largest, entries)
         self._note_answered_post(opened, start_us, entries)
         self._note_jumps(opened, entries)
-        self._gather_evidence(opened)
+        opened.count_late(self._late, self._authors)
+        if len(opened.evidence) < MOST_EVIDENCE:
+            opened.gather(self._context.best_evidence(opened.since_us, MOST_EVIDENCE))
 
     def _count_aside(
         self, opened: Open, start_us: int, crowd: Crowd, entries: list[TimelineEntry], *, is_new: bool
@@ -319,12 +321,6 @@ class IncidentTracker:
             facts = {"size": float(CASCADE_STEPS[step - 1]), "growth": float(largest.growth_per_hour)}
             evidence = (f"{largest.network}:{largest.root_id}",)
             self._note(opened, entries, start_us + MINUTE_US, "cascade", facts, evidence)
-
-    def _gather_evidence(self, opened: Open) -> None:
-        if len(opened.evidence) < MOST_EVIDENCE:
-            for name in self._context.best_evidence(opened.since_us, MOST_EVIDENCE):
-                if name not in opened.evidence and len(opened.evidence) < MOST_EVIDENCE:
-                    opened.evidence.append(name)
 
     def _conclude(self, opened: Open, start_us: int, entries: list[TimelineEntry], *, is_new: bool) -> Change | None:
         end_us = start_us + MINUTE_US
@@ -382,7 +378,8 @@ class IncidentTracker:
         """Return the whole state, to be encoded at once."""
         if self._open is not None:
             self._open.authors = self._authors.snapshot()
-        return TrackerState(self._context.snapshot(), self._open, self._slow_have_spoken, self.freezing, self._past)
+        late, past = self._late.snapshot(), self._past
+        return TrackerState(self._context.snapshot(), self._open, self._slow_have_spoken, self.freezing, past, late)
 
     def restore(self, state: TrackerState) -> None:
         """Take back a state that :meth:`snapshot` returned."""
@@ -391,6 +388,7 @@ class IncidentTracker:
         self._slow_have_spoken = state.slow_have_spoken
         self.freezing = state.freezing
         self._past = state.past
+        self._late.restore(state.late)
         self._authors = DistinctCounter()
         if state.incident is not None:
             self._authors.restore(state.incident.authors)

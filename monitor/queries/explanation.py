@@ -185,7 +185,7 @@ def _check(
     differences += [
         Difference(one.signal.start_us, "mentions", float(_all_mentions(one)), None)
         for one in inside
-        if one.signal.start_us not in measured
+        if one.signal.start_us not in measured and _all_mentions(one)  # the others heard only what came late
     ]
     blind = {start_us for start_us, one in judged.items() if not one.verdicts}
     counts = {start_us: count for start_us, count in measured.items() if start_us not in blind}

@@ -20,7 +20,7 @@ from monitor.crowds.authenticity import AuthenticityVerdict
 from monitor.mentions import Kind
 from monitor.topics import Match
 
-__all__ = ["Measure", "Minute", "Signal", "Voice"]
+__all__ = ["Late", "Measure", "Minute", "Signal", "Voice"]
 
 
 class Voice(msgspec.Struct, frozen=True, gc=False):
@@ -44,6 +44,14 @@ class Voice(msgspec.Struct, frozen=True, gc=False):
     tone: float
 
 
+class Late(msgspec.Struct, frozen=True, gc=False):
+    """More of a minute that was closed before: how many people spoke, and those of them who matter."""
+
+    start_us: int
+    people: int
+    voices: tuple[Voice, ...]
+
+
 class Signal(msgspec.Struct, frozen=True, kw_only=True):
     """The measures of one topic over one window [start_us, end_us) of event time, one minute long.
 
@@ -58,6 +66,8 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
         The accounts that matter among those who spoke, by pseudonym. For the detectors; not stored.
     hidden
         Share of the usual posts that could not be seen because a source was blind, in [0, 1). Not stored.
+    late
+        Minutes closed before of which more was heard in this one. Not stored.
     set_aside
         Further mentions of the window that are likely coordinated: neither counted in `mentions` nor measured.
     authenticity
@@ -72,6 +82,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     hidden: float = 0.0
     set_aside: int = 0
     authenticity: AuthenticityVerdict = "cannot tell"
+    late: tuple[Late, ...] = ()
 
     @property
     def end_us(self) -> int:

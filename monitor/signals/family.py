@@ -7,15 +7,17 @@ import pkgutil
 from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
+from itertools import groupby
 from types import ModuleType
 from typing import Final, cast
 
 from monitor import signals
+from monitor.clock import MINUTE_US
 from monitor.crowds.neighbourhood import Neighbourhood
-from monitor.signals import Measure, Minute, Signal, Voice
+from monitor.signals import Late, Measure, Minute, Signal, Voice
 from monitor.topics import Match
 
-__all__ = ["measure_minute", "measures", "voices_of"]
+__all__ = ["measure_late", "measure_minute", "measures", "voices_of"]
 
 INFLUENTIAL: Final = 10_000
 """Followers from which an account matters; the usual border between micro and mid-tier accounts."""
@@ -69,6 +71,17 @@ def measure_minute(
     return Signal(
         topic=topic, start_us=start_us, mentions=len(others), measures=values, voices=voices_of(others, neighbourhood)
     )
+
+
+def measure_late(matches: Sequence[Match], neighbourhood: Neighbourhood | None = None) -> tuple[Late, ...]:
+    """Return who spoke, minute by minute, in what came late; `matches` as in :func:`measure_minute`."""
+    found: list[Late] = []
+    for minute, group in groupby(matches, key=lambda match: match.published_us // MINUTE_US):
+        others = [match for match in group if not match.is_own]
+        if others:
+            people = len({match.author for match in others})
+            found.append(Late(minute * MINUTE_US, people, voices_of(others, neighbourhood)))
+    return tuple(found)
 
 
 def voices_of(matches: Sequence[Match], neighbourhood: Neighbourhood | None = None) -> tuple[Voice, ...]:

@@ -58,6 +58,8 @@ class Checkpoint(msgspec.Struct, kw_only=True):
         For recent cascade roots: key -> how it reads, and (topic id, term) of its topics; reposts inherit from here.
     seen
         Keys of recent items in order of first sight.
+    late
+        Those that came late and were heard by a minute that is not part of their topic's state: its start, and they.
     """
 
     cursors: dict[str, bytes]
@@ -66,3 +68,4 @@ class Checkpoint(msgspec.Struct, kw_only=True):
     matches: list[Match]
     roots: dict[int, tuple[Reading, tuple[tuple[str, str], ...]]]
     seen: list[int]
+    late: list[tuple[int, Match]]

@@ -13,6 +13,7 @@ from monitor.mentions import Mention
 from monitor.store import Checkpoint, schema
 from monitor.store.rows import MATCH_COLUMNS, keys_of, match_of, mention_of, reading_of
 from monitor.topics import Match, Reading, Topic
+from monitor.windows import LATEST_HEARD_US
 
 __all__ = [
     "MOST_ROOTS",
@@ -89,13 +90,15 @@ def read_checkpoint(connection: Connection) -> Checkpoint | None:
     saved = schema.topic_states.c
     rows = connection.execute(select(saved.topic, saved.next_us, saved.state))
     topic_states = {topic: (next_us, bytes(snapshot)) for topic, next_us, snapshot in rows}
+    since_us = {topic: next_us for topic, (next_us, _) in topic_states.items()}
     return Checkpoint(
         cursors={source: bytes(position) for source, position in cursors},
         pipeline_state=bytes(state.pipeline),
         topic_states=topic_states,
-        matches=_matches(connection, {topic: next_us for topic, (next_us, _) in topic_states.items()}),
+        matches=_matches(connection, since_us),
         roots=_roots(connection, state.event_time_us),
         seen=_seen(connection),
+        late=_late(connection, since_us),
     )
 
 
@@ -109,6 +112,24 @@ def _matches(connection: Connection, since_us: Mapping[str, int]) -> list[Match]
         )
         found += [match_of(row) for row in connection.execute(query).mappings()]
     return sorted(found, key=lambda match: (match.published_us, match.key, match.topic))
+
+
+def _late(connection: Connection, since_us: Mapping[str, int]) -> list[tuple[int, Match]]:
+    """Return what came late and was heard by a minute that is not part of the topics' states, with that minute."""
+    table = schema.mentions
+    found: list[tuple[int, Match]] = []
+    for topic in topics_with_mentions(connection):
+        next_us = since_us.get(topic, 0)
+        query = select(table.c.heard_us, *MATCH_COLUMNS).where(
+            table.c.topic == topic,
+            table.c.is_late.is_(True),
+            table.c.published_us >= next_us - LATEST_HEARD_US,
+            table.c.heard_us >= next_us,
+        )
+        for row in connection.execute(query).mappings():
+            match = match_of(cast("RowMapping", {column.name: row[column.name] for column in MATCH_COLUMNS}))
+            found.append((row["heard_us"], match))
+    return found
 
 
 def _roots(connection: Connection, newest_us: int) -> dict[int, tuple[Reading, tuple[tuple[str, str], ...]]]:

@@ -103,6 +103,7 @@ def mention_rows(kept: Sequence[Kept], public_followers: int) -> list[Row]:
                 str(links[0]) if len(links) == 1 else " ".join(map(str, links)),
                 " ".join(map(str, match.images)) if match.images else "",
                 one.is_late,
+                one.heard_us,
                 engagement.replies,
                 engagement.reposts,
                 engagement.quotes,

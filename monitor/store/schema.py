@@ -72,6 +72,7 @@ mentions = Table(
     Column("links", Text, nullable=False),  # keys of pages, separated by one space
     Column("images", Text, nullable=False),  # keys of pictures, of up to 78 digits, separated by one space
     Column("is_late", Boolean, nullable=False),
+    Column("heard_us", BigInteger),  # what came late: start of the minute that heard it, if one did
     Column("replies", Integer),
     Column("reposts", Integer),
     Column("quotes", Integer),

@@ -190,6 +190,7 @@ def post(topic: str, name: str, at_us: int, **changes: Any) -> dict[str, Any]:
         "links": "",
         "images": "",
         "is_late": False,
+        "heard_us": None,
         "replies": None,
         "reposts": None,
         "quotes": None,

@@ -252,3 +252,20 @@ def test_a_restored_memory_goes_on_exactly(data: st.DataObject) -> None:
         jumps.add(posts[cut:])
     assert twin.snapshot() == whole.snapshot()
     assert twin.take(NOON, []) == whole.take(NOON, [])
+
+
+def test_a_paper_that_came_late_and_had_it_first_is_where_it_began() -> None:
+    page = link_keys(["https://example.org/leak"])
+    jumps = Jumps()
+    jumps.add([seen("x1", NOON, links=page)])
+    jumps.add([seen("p1", NOON - 20 * MINUTE_US, "feed", links=page)])
+    (jump,) = jumps.take(NOON, [])
+    assert (jump.kind, jump.first_us, jump.at_us) == ("jump_from_press", NOON - 20 * MINUTE_US, NOON)
+    assert jump.evidence == ("feed:p1", "x:x1")
+
+
+def test_of_too_few_to_jump_the_earliest_is_remembered_all_the_same() -> None:
+    jumps = Jumps()
+    jumps.add([seen("x1", NOON, hashtags=("leak",))])
+    jumps.add([seen("p1", NOON - 20 * MINUTE_US, "feed", hashtags=("leak",))])
+    assert jumps.take(NOON, []) == []

@@ -106,7 +106,9 @@ def store(address: str) -> Iterator[Store]:
         yield opened
 
 
-def kept(number: int, *, topic: str = "sncf", is_late: bool = False, **changes: Any) -> Kept:
+def kept(
+    number: int, *, topic: str = "sncf", is_late: bool = False, heard_us: int | None = None, **changes: Any
+) -> Kept:
     """Post `number`, published `number` seconds after the start, on one topic."""
     published_us = START_US + number * SECOND_US
     kind = changes.pop("kind", "post")
@@ -144,7 +146,7 @@ def kept(number: int, *, topic: str = "sncf", is_late: bool = False, **changes: 
     for_match = {name: changes[name] for name in changes.keys() & {*Match.__struct_fields__}}
     for_mention = {name: changes[name] for name in changes.keys() & {*Mention.__struct_fields__} - {"author"}}
     assert changes.keys() == for_match.keys() | for_mention.keys()
-    return Kept(replace(match, **for_match), replace(mention, **for_mention), is_late)
+    return Kept(replace(match, **for_match), replace(mention, **for_mention), is_late, heard_us)
 
 
 def commit_of(numbers: range | list[Kept], cursor: int | None = None, **changes: Any) -> Commit:

@@ -30,6 +30,17 @@ def test_matches_come_back_that_are_not_part_of_their_topics_state(store, posts)
     assert store.load().matches == expected
 
 
+def test_what_came_late_comes_back_with_the_minute_that_heard_it_unless_that_is_part_of_the_state(store, posts):
+    saved_us = posts.start_us + 20 * MINUTE_US
+    minutes = {1: saved_us - MINUTE_US, 2: saved_us, 3: saved_us + MINUTE_US, 4: None}
+    late = [posts.kept(number, is_late=True, heard_us=heard_us) for number, heard_us in minutes.items()]
+    batch = posts.commit(late)
+    batch.topic_states = {"sncf": (saved_us, b"")}
+    store.commit(batch)
+    assert sorted(store.load().late) == [(minutes[2], late[1].match), (minutes[3], late[2].match)]
+    assert store.load().matches == []
+
+
 def test_a_match_comes_back_exactly_as_it_was(store, posts):
     strange = posts.kept(
         1, kind="quote", root=0, tone=-1 / 3, hashtags=("a", "b"), root_author=-(1 << 63), answers_own=True,

@@ -180,6 +180,7 @@ def _mentions() -> None:
         sa.Column("links", sa.Text(), nullable=False),
         sa.Column("images", sa.Text(), nullable=False),
         sa.Column("is_late", sa.Boolean(), nullable=False),
+        sa.Column("heard_us", sa.BigInteger()),
         sa.Column("replies", sa.Integer()),
         sa.Column("reposts", sa.Integer()),
         sa.Column("quotes", sa.Integer()),
