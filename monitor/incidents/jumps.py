@@ -190,7 +190,9 @@ class Jumps:
             seen.networks.append(match.network)
         if match.published_us < seen.first_us:
             seen.first_us, seen.evidence = match.published_us, match.evidence
-            seen.networks = [match.network, *[name for name in seen.networks if name != match.network]]
+            seen.networks[:] = sorted(seen.networks, key=match.network.__ne__)
+            if seen.networks[0] != match.network:
+                seen.networks.insert(0, match.network)
         seen.posts += 1
         table[key] = seen
         if len(table) > MOST[what]:
