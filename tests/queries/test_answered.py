@@ -29,6 +29,16 @@ WATCHED, WARNED, CRITICAL = row(1, "opened", 1.0), row(5, "escalated", 2.0), row
         ([row(2, "dismissed", actor="z"), row(6, "resolved", actor="y"), row(10, "note", actor="y")], "warning"),
         ([row(0, "dismissed", actor="z")], None),
         ([row(6, "dismissed")], None),
+        ([row(10, "resolved", actor="z"), row(11, "paused")], None),
+        (
+            [
+                row(10, "resolved", actor="z"),
+                row(11, "paused"),
+                row(12, "reopened", 1.0),
+                row(13, "resolved", actor="z"),
+            ],
+            "watch",
+        ),
     ],
 )
 def test_what_was_known_when_somebody_last_said_so_counts(deeds: list[TimelineRow], expected: str | None) -> None:
