@@ -135,7 +135,7 @@ def advice(row: IncidentRow, topic: Topic, speech: Speech, most: int = 4) -> lis
     """Return what to do next, most useful first: who to call, then a step for each reason, weightiest first."""
     incident = row.incident
     if incident.state != "open":
-        return [speech(f"next_{incident.state}")]
+        return [speech(f"next_{incident.stage}")]
     steps = []
     if incident.severity == "critical" and row.acknowledged_us is None and topic.owner:
         steps.append(speech("next_owner", owner=inert(topic.owner, 60)))

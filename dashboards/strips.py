@@ -93,7 +93,7 @@ def incident_strip(row: IncidentRow, topic: Topic, speech: Speech) -> str:
     """Return one incident of a list, linked."""
     incident = row.incident
     is_over = incident.state == "closed"
-    words = [speech(f"incident_{incident.state}"), speech("opened_at", time=speech.moment(incident.opened_us))]
+    words = [speech(f"incident_{incident.stage}"), speech("opened_at", time=speech.moment(incident.opened_us))]
     if incident.closed_us is not None:
         words.append(speech("lasted", time=speech.duration(incident.closed_us - incident.opened_us)))
     words.append(speech.count("mentions", incident.mentions))
@@ -110,7 +110,7 @@ def incident_head(row: IncidentRow, topic: Topic, speech: Speech) -> str:
     """Return what an incident is, in one look."""
     incident = row.incident
     state = ([speech("drill")] if incident.drill else []) + [
-        speech(f"incident_{incident.state}"),
+        speech(f"incident_{incident.stage}"),
         _acknowledged(row, speech),
     ]
     if row.dismissed_us is not None:
@@ -179,7 +179,7 @@ def _incident_lines(row: IncidentRow, now_us: int, speech: Speech, advice: Seque
 
 def _standing(row: IncidentRow, speech: Speech) -> list[str]:
     drill = [speech("drill")] if row.incident.drill else []
-    return [*drill, speech(f"incident_{row.incident.state}"), _acknowledged(row, speech)]
+    return [*drill, speech(f"incident_{row.incident.stage}"), _acknowledged(row, speech)]
 
 
 def _acknowledged(row: IncidentRow, speech: Speech) -> str:

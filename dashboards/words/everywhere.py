@@ -23,6 +23,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "state_blind": "blind",
         "incident_open": "open",
         "incident_subsiding": "subsiding",
+        "incident_paused": "paused",
         "incident_closed": "closed",
         "drill": "exercise",
         "data_age": "Data is {age} old",
@@ -96,6 +97,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "next_agreement": "No single number explains it yet: read the newest posts, and look again in half an hour.",
         "next_joint": "Volume alone does not explain it: compare authors, tone and replies on the topic page.",
         "next_subsiding": "It is subsiding: add nothing to it, and keep watching until it closes.",
+        "next_paused": "It pauses, as crises do at night. Nobody is paged until it comes back; be ready then.",
         "next_closed": "It is over: review the timeline and note what helped.",
     },
     "fr": {
@@ -112,6 +114,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "state_blind": "aveugle",
         "incident_open": "ouvert",
         "incident_subsiding": "en baisse",
+        "incident_paused": "en pause",
         "incident_closed": "clos",
         "drill": "exercice",
         "data_age": "Données vieilles de {age}",
@@ -189,6 +192,8 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "regardez de nouveau dans une demi-heure.",
         "next_joint": "Le volume n'explique pas tout : comparez auteurs, ton et réponses sur la page du sujet.",
         "next_subsiding": "Cela retombe : n'ajoutez rien, et gardez l'œil dessus jusqu'à la clôture.",
+        "next_paused": "Cela fait une pause, comme les crises la nuit. Personne n'est réveillé tant que cela ne "
+        "reprend pas ; soyez prêts à ce moment.",
         "next_closed": "C'est fini : relisez la chronologie et notez ce qui a aidé.",
     },
 }

@@ -129,6 +129,9 @@ class IncidentAnswer(BaseModel):
     peak_at: str
     updated_at: str
     worst_at: str
+    paused_at: str | None = Field(description="Since when it is quiet, and kept open because crises sleep at night.")
+    resumed_at: str | None = Field(description="When it last came back from a pause.")
+    alarm: Severity | None = Field(description="How bad it is now; none while it pauses, or once it is closed.")
     closed_at: str | None
     acknowledged_at: str | None
     dismissed_at: str | None
@@ -154,6 +157,9 @@ class IncidentAnswer(BaseModel):
             peak_at=rfc3339(incident.peak_us),
             updated_at=rfc3339(incident.updated_us),
             worst_at=rfc3339(incident.worst_us),
+            paused_at=_moment(incident.paused_us),
+            resumed_at=_moment(incident.resumed_us),
+            alarm=incident.alarm,
             closed_at=_moment(incident.closed_us),
             acknowledged_at=_moment(row.acknowledged_us),
             dismissed_at=_moment(row.dismissed_us),

@@ -139,6 +139,8 @@ def _incident_line(incident: Incident) -> str:
             "set_aside": incident.set_aside,
             "authenticity": None if incident.authenticity is None else msgspec.to_builtins(incident.authenticity),
             "worst_at": rfc3339(incident.worst_us),
+            "paused_at": None if incident.paused_us is None else rfc3339(incident.paused_us),
+            "resumed_at": None if incident.resumed_us is None else rfc3339(incident.resumed_us),
         },
         ensure_ascii=False,
     )

@@ -113,6 +113,11 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     resumed: Severity | None = None
 
     @property
+    def stage(self) -> Literal["open", "subsiding", "paused", "closed"]:
+        """The state, a pause told apart."""
+        return self.state if self.state == "closed" or self.paused_us is None else "paused"
+
+    @property
     def alarm(self) -> Severity | None:
         """How bad it is since it opened or came back, for the outside world; ``None`` when it is over or pauses."""
         return None if self.state == "closed" or self.paused_us is not None else self.resumed or self.severity

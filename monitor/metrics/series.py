@@ -45,7 +45,7 @@ class Sources:
             "read": counter("posts", "Posts and records met, good or bad, new or repeated."),
             "ignored": counter("posts_ignored", "Good records that are not about posts, such as likes."),
             "duplicates": counter("posts_duplicate", "Posts that had been read before."),
-            "late": counter("posts_late", "Posts that came behind the watermark: kept, but part of no verdict."),
+            "late": counter("posts_late", "Posts that came behind the watermark: kept, never part of velocity."),
             "misdated": counter("posts_misdated", "Posts whose date cannot be true."),
             "matched": counter("posts_matched", "New posts on at least one topic."),
         }

@@ -73,7 +73,7 @@ def test_incidents_have_their_fields_in_their_order_and_reasons_with_evidence(to
         assert list(incident) == [
             *("id", "topic", "state", "severity", "opened_at", "peak_at", "closed_at", "reasons", "mentions"),
             *("authors", "evidence", "since", "updated_at", "peak_mentions", "set_aside", "authenticity"),
-            "worst_at",
+            *("worst_at", "paused_at", "resumed_at"),
         ]
         assert (incident["closed_at"] is None) == (incident["state"] != "closed")
         assert incident["evidence"]

@@ -5,9 +5,11 @@ from base64 import b64decode
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 
 from dashboards import charts, panels, strips
+from dashboards.page import advice
 from dashboards.speech import Speech
 from monitor.clock import MINUTE_US
 from monitor.incidents import Incident, IncidentState, Reason, TimelineEntry
@@ -149,6 +151,15 @@ def over(state: IncidentState) -> str:
     topic = Topic(id="acme", name=HOSTILE, query="acme")
     known = IncidentRow(incident(state))
     return strips.incident_head(known, topic, SPEECH) + strips.incident_strip(known, topic, SPEECH)
+
+
+def test_a_crisis_that_sleeps_is_told_as_paused_and_not_as_over() -> None:
+    topic = Topic(id="acme", name="Acme", query="acme")
+    asleep = IncidentRow(msgspec.structs.replace(incident("subsiding"), paused_us=START_US + 3 * 60 * MINUTE_US))
+    html = strips.incident_head(asleep, topic, SPEECH) + strips.incident_strip(asleep, topic, SPEECH)
+    assert html.count("paused") == 2
+    assert "subsiding" not in html
+    assert "be ready then" in advice(asleep, topic, SPEECH)[0]
 
 
 def test_reasons_of_an_earlier_hour_say_so_beside_the_present_one() -> None:
