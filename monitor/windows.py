@@ -77,7 +77,7 @@ class Arrivals(msgspec.Struct):
 
     def heard(self) -> list[int | None]:
         """Return for each what came late enough to need one: the start of the minute that hears it, if any does."""
-        is_heard = self.is_late & (self.times >= self.closing - LATEST_HEARD_US)
+        is_heard = self.is_late & (self.times >= self.closing - LATEST_HEARD_US) & (self.times > 0)
         return [at_us if one else None for at_us, one in zip(self.closing.tolist(), is_heard.tolist(), strict=True)]
 
 
