@@ -28,9 +28,8 @@ ONE_WORLD = "badbuzz backtest cold_start --quick --seeds 1 --calibration-seeds 1
 
 QUICKER = {
     "badbuzz bench --json": "badbuzz bench --json --posts 10000 --topics 50 --repeats 1",
-    "badbuzz backtest --volume 60 --volume 240 --seeds 20 --calibration-seeds 10 --each-detector": (
-        f"{ONE_WORLD} --volume 10"
-    ),
+    "badbuzz backtest --volume 60 --volume 240 --strength 1 --strength 0.25 --strength 0.0625 --seeds 40 "
+    "--calibration-seeds 20 --each-detector": f"{ONE_WORLD} --volume 10 --strength 1 --strength 0.0625",
     "badbuzz backtest --html backtest.html": f"{ONE_WORLD} --volume 10 --html backtest.html",
 }
 """Commands whose result a test does not need at full size."""
