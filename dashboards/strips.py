@@ -113,6 +113,9 @@ def incident_head(row: IncidentRow, topic: Topic, speech: Speech) -> str:
         speech(f"incident_{incident.stage}"),
         _acknowledged(row, speech),
     ]
+    if incident.resumed_us is not None and incident.alarm is not None:
+        severity = speech(f"state_{incident.alarm}")
+        state.insert(-1, speech("resumed", time=speech.moment(incident.resumed_us), severity=severity))
     if row.dismissed_us is not None:
         state.append(speech("dismissed", time=speech.moment(row.dismissed_us)))
     times = [
@@ -143,7 +146,8 @@ def at_worst(row: IncidentRow, now_us: int, speech: Speech) -> str:
     worst_us = row.incident.worst_us
     if now_us - worst_us <= LATELY_US:
         return ""
-    return f'<span class="bb-label">{speech("at_worst", time=speech.moment(worst_us))}</span>'
+    name = "at_worst" if row.incident.resumed_us is None else "at_worst_again"
+    return f'<span class="bb-label">{speech(name, time=speech.moment(worst_us))}</span>'
 
 
 def steps(advice: Sequence[str]) -> str:

@@ -162,6 +162,15 @@ def test_a_crisis_that_sleeps_is_told_as_paused_and_not_as_over() -> None:
     assert "be ready then" in advice(asleep, topic, SPEECH)[0]
 
 
+def test_what_came_back_less_bad_says_so_beside_the_highest_severity() -> None:
+    topic = Topic(id="acme", name=HOSTILE, query="acme")
+    milder = msgspec.structs.replace(incident("open"), resumed_us=START_US - MINUTE_US, resumed="watch")
+    html = strips.incident_head(IncidentRow(milder), topic, SPEECH)
+    assert "critical" in html
+    assert "came back 15\u00a0Jan\u00a012:51, as watch" in html
+    assert "At its worst since it came back, 15" in panels.reasons(IncidentRow(milder), 2 * START_US, SPEECH)
+
+
 def test_reasons_of_an_earlier_hour_say_so_beside_the_present_one() -> None:
     burning = row(incident=IncidentRow(incident("open")))
     assert "At its worst" not in strips.strip(burning, START_US + 10 * MINUTE_US, SPEECH)
