@@ -12,6 +12,8 @@ from monitor.backtest.simulation import Simulation
 from monitor.backtest.trials.campaign import watched
 from monitor.backtest.trials.world import Plan, Watch, live, parts
 from monitor.clock import DAY_US, MINUTE_US
+from monitor.incidents import Incident, TimelineEntry
+from monitor.pipeline import Outcome, Pipeline
 
 TOPICS, BRANDS = watched(())
 VOLUME = 24.0
@@ -145,3 +147,21 @@ def test_crises_of_two_kinds_are_scored_apart() -> None:
     told = {one.scenario: one.topic for one in live(plan("two_topics")) if one.is_crisis}
     first, second = TOPICS
     assert told == {"two_topics:influencer_spark": first.id, "two_topics:slow_burn": second.id}
+
+
+def test_a_crisis_that_comes_back_after_a_pause_counts_as_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = TOPICS[0].id
+    at_us = {"opened": DAY_US, "reopened": 2 * DAY_US}
+    times = dict.fromkeys(("opened_us", "since_us", "peak_us", "updated_us", "worst_us"), DAY_US)
+    lines = [
+        TimelineEntry(incident="a", sequence=place, at_us=when, kind=kind, text="", facts={"severity": 2.0})
+        for place, (kind, when) in enumerate(at_us.items())
+    ]
+    lines.append(TimelineEntry(incident="a", sequence=2, at_us=3 * DAY_US, kind="reopened", text=""))  # after minutes
+    outcome = Outcome()
+    outcome.incidents["a"] = Incident(id="a", topic=name, state="open", severity="warning", **times)
+    outcome.timeline += lines
+    monkeypatch.setattr(Pipeline, "finish", lambda _: outcome)
+    watch = Watch(TOPICS, 0, 5 * DAY_US)
+    watch.finish()
+    assert [(told.at_us, told.severity) for told in watch.tracks[name].levels] == [(DAY_US, 2), (2 * DAY_US, 2)]
