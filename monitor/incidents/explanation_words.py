@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Final
 
 from monitor.incidents import SEVERITIES, Severity
+from monitor.incidents.fired import joined
 from monitor.incidents.words import Language, fill, is_slow, planned, typeset, young
 
 __all__ = ["difference", "driven", "otherwise", "remark", "seen"]
@@ -179,7 +180,6 @@ _FRAMES: Final[dict[Language, dict[str, str]]] = {
         "driver": "{driver} ({points})",
         "point": "{number} point",
         "points": "{number} points",
-        "and": " and ",
         "or": ", or ",
         "with": "with {changes}, ",
         "none": "no incident would have opened",
@@ -203,7 +203,6 @@ _FRAMES: Final[dict[Language, dict[str, str]]] = {
         "driver": "{driver} ({points})",
         "point": "{number} point",
         "points": "{number} points",
-        "and": " et ",
         "or": ", ou ",
         "with": "{changes}, ",
         "none": "aucun incident ne se serait ouvert",
@@ -260,7 +259,9 @@ def driven(severity: Severity, weights: Sequence[tuple[str, float]], language: L
         for name, weight in weights
     ]
     points = _points(sum(weight for _, weight in weights), language)
-    said = frames["driven"].format(severity=_NOUNS[language][severity], drivers=_join(drivers, language), points=points)
+    said = frames["driven"].format(
+        severity=_NOUNS[language][severity], drivers=joined(drivers, language), points=points
+    )
     return typeset(said, language)
 
 
@@ -313,12 +314,6 @@ def difference(what: str, stored: float | None, found: float | None, language: L
     frames = _FRAMES[language]
     numbers = [frames["gone"] if number is None else f"{number:.17g}" for number in (stored, found)]
     return typeset(frames["difference"].format(what=what, stored=numbers[0], found=numbers[1]), language)
-
-
-def _join(parts: Sequence[str], language: Language) -> str:
-    if len(parts) < 2:
-        return "".join(parts)
-    return ", ".join(parts[:-1]) + _FRAMES[language]["and"] + parts[-1]
 
 
 def _outcome(severity: Severity, outcome: Severity | None, language: Language) -> str:

@@ -1,8 +1,8 @@
 """The tests that a reason may name as having fired: stable names, and what each looks at, in French and English.
 
-The first table is of the detectors (:mod:`monitor.anomalies`), whose chances are held against the topic's own past. The
-tests of the second are not calibrated like that: they explain and confirm, and neither spend an alarm budget nor make
-a warning by being rare.
+Detectors go by their own names (:mod:`monitor.anomalies`); their chances are held against the topic's own past. The
+tests of this table are not calibrated like that: they explain and confirm, and neither spend an alarm budget nor make a
+warning by being rare.
 
 =================  ==========================================================================================
 test               kind
