@@ -57,8 +57,8 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "standing_broken": "Promise broken: until the detectors have learned better, halve this budget in the "
         "watchlist.",
         "standing_too early": "Too early to tell.",
-        "late": "{count} posts came late: counted, not judged.",
-        "late_one": "{count} post came late: counted, not judged.",
+        "late": "{count} posts came late: counted, but no alarm rests on how many.",
+        "late_one": "{count} post came late: counted, but no alarm rests on how many.",
     },
     "fr": {
         "alarming": "Mots d'alerte",
@@ -108,7 +108,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "standing_broken": "Promesse non tenue : tant que les détecteurs n'ont pas mieux appris, divisez ce budget par "
         "deux dans la liste de veille.",
         "standing_too early": "Trop tôt pour le dire.",
-        "late": "{count} publications arrivées en retard : comptées, non jugées.",
-        "late_one": "{count} publication arrivée en retard : comptée, non jugée.",
+        "late": "{count} publications arrivées en retard : comptées, mais aucune alarme ne repose sur leur nombre.",
+        "late_one": "{count} publication arrivée en retard : comptée, mais aucune alarme ne repose sur ce nombre.",
     },
 }

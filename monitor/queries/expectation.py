@@ -109,7 +109,7 @@ class Bucket(msgspec.Struct, frozen=True):
 
     @property
     def is_above(self) -> bool:
-        """More than usual in time: beyond the upper end of the central 95 %. What came late was not judged."""
+        """More than usual in time: beyond the upper end of the central 95 %. What came late is left out."""
         return self.band is not None and self.observed - self.late > self.band.upper
 
 
