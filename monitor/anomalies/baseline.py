@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Final
 
 from monitor.anomalies.baseline_state import BaselineState, Expectation, Slot, clip, excess_of
-from monitor.anomalies.first_day import CELLS, FirstDay
+from monitor.anomalies.first_day import BUNCHING, CELLS, FirstDay
 from monitor.anomalies.planned import Calendar, Planned
 from monitor.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from monitor.stats.calendar import is_weekend, local_seconds
@@ -127,6 +127,8 @@ class Baseline:
 
     def scatter(self, buckets: int, mean: float) -> float:
         """Return the scatter (1/k) of windows that long and of that expectation, without doubt about the mean."""
+        if self.state.first_day is not None:
+            return BUNCHING / mean
         place = self._windows.index(buckets)
         fitted = self._fits[place]
         if fitted is None:
@@ -344,6 +346,8 @@ class Baseline:
 
     def _level_doubt(self) -> float:
         """Relative variance of the level: of a Gamma posterior, and of scatter averaged over the hours seen."""
+        if self.state.first_day is not None:  # which says how sure it is
+            return 0.0
         hours = (self.state.den + self._prior_buckets) / self.hour
         scatter = self.scatter(self.hour, self.level * self.hour)
         return 1.0 / (self.state.num + PRIOR_MENTIONS) + scatter / max(1.0, hours)

@@ -14,7 +14,8 @@ Within a planned event, volume is expected to be large and says little of a cris
 then tell as soon as volume does otherwise. So windows of 5, 15 and 60 minutes are judged, too
 (:mod:`monitor.anomalies.seasonal_counts`), for which what is planned explains complaints only in part
 (:mod:`monitor.anomalies.planned`). The less likely of the two counts, each held to half of the detector's budget.
-Only a topic for which something is planned carries that second test.
+The same windows are all there is on a topic's first day (:mod:`monitor.anomalies.first_day`), when no slow rise can be
+told from an ordinary morning. Only topics of that age, or for which something is planned, carry that second test.
 """
 
 from __future__ import annotations
@@ -65,10 +66,9 @@ class Complaints:
 
     def __init__(self, time_zone: str = "UTC", events: Sequence[PlannedEvent] = ()) -> None:
         self._rise = SlowBurn(time_zone, events=events, prior=PRIOR, earned=EARNED, ratios=(RATIO,))
-        self._tests: tuple[SlowBurn] | tuple[SlowBurn, SeasonalCounts] = (self._rise,)
-        if events:
-            burst = SeasonalCounts(time_zone, events=events, prior=BURST_PRIOR, explains=EXPLAINED)
-            self._tests = (self._rise, burst)
+        burst = SeasonalCounts(time_zone, events=events, is_pooled=True, prior=BURST_PRIOR, explains=EXPLAINED)
+        self._tests: tuple[SlowBurn] | tuple[SlowBurn, SeasonalCounts] = (self._rise, burst)
+        self._is_planned = bool(events)
         self._calm_us = -1  # start of the minute last judged, if it held no complaint
 
     def score(self, signal: Signal) -> Verdict:
@@ -79,6 +79,8 @@ class Complaints:
             said, *at_once = [test.judge(signal.start_us, count) for test in self._tests]
             if at_once and "planned" in said.factors:
                 said = _less_likely(said, at_once[0])
+            elif at_once and "known_minutes" in at_once[0].factors:
+                said = _chosen(at_once[0])
             return msgspec.structs.replace(said, detector=self.name, unit=UNIT, drivers=(MEASURE,))
         # Most minutes hold no complaint: silence, no evidence of a rise. It can wait until there is one.
         self._calm_us = signal.start_us
@@ -109,6 +111,7 @@ class Complaints:
         if count:
             for test in self._tests:
                 test.absorb(signal.start_us, count)
+            self._settle()
 
     def skip(self, start_us: int, end_us: int) -> None:
         """Account for [start_us, end_us) as unseen: neither score it nor learn it as silence.
@@ -136,8 +139,14 @@ class Complaints:
         for test in self._tests[1:]:
             if burst:
                 test.restore(burst[0])
-            else:  # something is planned for the first time
+            else:  # if anything is planned, it is for the first time
                 test.adopt(self._rise.baseline)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Let go of the windows once they have nothing more to say."""
+        if not self._is_planned and not all(test.is_first_day for test in self._tests[1:]):
+            self._tests = (self._rise,)
 
 
 _AT_ONCE: Final = SeasonalCounts()
@@ -146,10 +155,13 @@ _AT_ONCE: Final = SeasonalCounts()
 
 def _less_likely(rise: Verdict, burst: Verdict) -> Verdict:
     """Return the less likely of two verdicts, as the one that was chosen of them."""
-    chosen = burst if burst.p_value < rise.p_value else rise
-    choices = TESTS * chosen.factors.get("choices", 1.0)
-    factors = {**chosen.factors, "choices": choices, "is_at_once": float(chosen is burst)}
-    return msgspec.structs.replace(chosen, p_value=min(1.0, TESTS * chosen.p_value), factors=factors)
+    return _chosen(burst, TESTS) if burst.p_value < rise.p_value else _chosen(rise, TESTS, is_at_once=False)
+
+
+def _chosen(verdict: Verdict, tests: float = 1.0, *, is_at_once: bool = True) -> Verdict:
+    choices = tests * verdict.factors.get("choices", 1.0)
+    factors = {**verdict.factors, "choices": choices, "is_at_once": float(is_at_once)}
+    return msgspec.structs.replace(verdict, p_value=min(1.0, tests * verdict.p_value), factors=factors)
 
 
 def _count(signal: Signal) -> float:

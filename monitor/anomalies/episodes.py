@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -24,7 +24,7 @@ from monitor.anomalies.pooled import Pool
 from monitor.clock import HOUR_US, MINUTE_US
 from monitor.stats.block_maxima import ExtremeValues, fit
 
-__all__ = ["THEORY_SCALE", "Episodes", "EpisodesState", "chance", "of_tail", "recomputed"]
+__all__ = ["THEORY_SCALE", "Blocks", "Episodes", "EpisodesState", "chance", "of_tail", "recomputed"]
 
 BLOCK_US: Final = 12 * HOUR_US
 BLOCK_MINUTES: Final = BLOCK_US // MINUTE_US
@@ -36,8 +36,26 @@ CEILING: Final = 1.0 / 730.0
 THEORY_SCALE: Final = math.log10(math.e)
 
 
+class Blocks(NamedTuple):
+    """Spans of time of which the largest x is kept.
+
+    Attributes
+    ----------
+    length_us
+        Half a day holds a whole number of them.
+    prior
+        As how many the prior counts.
+    """
+
+    length_us: int
+    prior: float
+
+
+HALF_DAYS: Final = Blocks(BLOCK_US, PRIOR_BLOCKS)
+
+
 class EpisodesState(msgspec.Struct, array_like=True):
-    """The largest x of each past half day, oldest first, and the half day now open."""
+    """The largest x of each past block (half a day, if nothing else was said), oldest first, and the one now open."""
 
     maxima: list[float] = []
     open_block: int = -1
@@ -68,6 +86,8 @@ class Episodes:
         ``n / (n + 12)`` of that, which is what they weigh beside the prior. A young topic earns nothing.
     pool
         Where the prior depends on how much is said: the laws, and what tells how much was said a day until an instant.
+    kept
+        The blocks whose largest x is kept. Whatever they are, the prior and all answers are about half days.
     """
 
     def __init__(
@@ -80,9 +100,11 @@ class Episodes:
         has_theory: bool = True,
         earned: float = 0.0,
         pool: tuple[Pool, Callable[[int], float]] | None = None,
+        kept: Blocks = HALF_DAYS,
     ) -> None:
         self.state = EpisodesState()
         self._prior = prior
+        self._block_us, self._prior_blocks = kept
         self._bucket_us = bucket_us
         self._least_scale = least_scale
         self._lightest = lightest
@@ -98,19 +120,20 @@ class Episodes:
             prior = self._prior
             if self._pool is not None and self.state.volume > 0.0:
                 prior = self._pool[0].law(self.state.volume)
-            found = fit(self.state.maxima, prior, PRIOR_BLOCKS, self._lightest)
+            blocks = BLOCK_US / self._block_us
+            found = fit(self.state.maxima, prior.over(1.0 / blocks), self._prior_blocks, self._lightest).over(blocks)
             self._fitted = ExtremeValues(found.location, max(found.scale, self._least_scale), found.shape)
         return self._fitted
 
     @property
     def blocks(self) -> int:
-        """How many half days of its own the answer rests on."""
+        """How many blocks of its own the answer rests on."""
         return len(self.state.maxima)
 
     @property
     def trust(self) -> float:
         """By how many decades history is believed against theory; not negative."""
-        return self._earned * self.blocks / (self.blocks + PRIOR_BLOCKS)
+        return self._earned * self.blocks / (self.blocks + self._prior_blocks)
 
     @property
     def factors(self) -> dict[str, float]:
@@ -132,9 +155,9 @@ class Episodes:
         state = self.state
         state.in_episode = False
         while buckets > 0:
-            block = bucket * self._bucket_us // BLOCK_US
+            block = bucket * self._bucket_us // self._block_us
             self._open(block)
-            end = -(-(block + 1) * BLOCK_US // self._bucket_us)
+            end = -(-(block + 1) * self._block_us // self._bucket_us)
             here = max(1, min(buckets, end - bucket))
             state.open_learned += here
             state.open_maximum = max(state.open_maximum, nominal)
@@ -145,7 +168,7 @@ class Episodes:
         """Take a bucket that is *not* to be learned; a run of them counts once, by the most extreme."""
         state = self.state
         if not state.in_episode:
-            self._open(bucket * self._bucket_us // BLOCK_US)
+            self._open(bucket * self._bucket_us // self._block_us)
             state.in_episode = state.has_onset = True
         state.open_maximum = max(state.open_maximum, nominal)
 
@@ -155,17 +178,17 @@ class Episodes:
         self._fitted = None
 
     def _open(self, block: int) -> None:
-        """Begin a half day; keep the one before, unless most of it was neither seen nor the begin of an episode."""
+        """Begin a block; keep the one before, unless most of it was neither seen nor the begin of an episode."""
         state = self.state
         if block == state.open_block:
             return
-        if state.has_onset or state.open_learned * self._bucket_us * 2 >= BLOCK_US:
+        if state.has_onset or state.open_learned * self._bucket_us * 2 >= self._block_us:
             most = state.open_maximum
             state.maxima.append(min(most, self.fitted.level(CEILING)) if most > 0.0 else 0.0)
             del state.maxima[:-BLOCKS]
             self._fitted = None
         if self._pool is not None:
-            state.volume = self._pool[1](block * BLOCK_US)
+            state.volume = self._pool[1](block * self._block_us)
             self._fitted = None
         state.open_block = block
         state.open_maximum = 0.0

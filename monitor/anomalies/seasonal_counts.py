@@ -16,8 +16,8 @@ import msgspec
 from monitor.anomalies import Verdict
 from monitor.anomalies.baseline import PRIOR_PER_MINUTE, Baseline
 from monitor.anomalies.baseline_state import BaselineState
-from monitor.anomalies.episodes import Episodes, EpisodesState, chance, of_tail, recomputed
-from monitor.anomalies.first_day import LAW, REMARKABLE
+from monitor.anomalies.episodes import Blocks, Episodes, EpisodesState, chance, of_tail, recomputed
+from monitor.anomalies.first_day import LAW, PRIOR_HOURS, REMARKABLE
 from monitor.anomalies.planned import Calendar
 from monitor.clock import DAY_US, HOUR_US, MINUTE_US
 from monitor.signals import Signal
@@ -40,6 +40,7 @@ PRIOR: Final = ExtremeValues(2.5, 0.8, 0.1)
 UNREMARKABLE: Final = 1.5  # fewer standard deviations than these above the expectation are not looked into: p is 1
 # Below this p-value the verdict speaks of the window that stands out, otherwise of the minute.
 NOTABLE: Final = 1e-2
+HOURS: Final = Blocks(HOUR_US, PRIOR_HOURS)  # no half day of a first day's own is over yet
 LN10: Final = math.log(10.0)
 
 
@@ -48,6 +49,7 @@ class _State(msgspec.Struct, array_like=True):
     episodes: list[EpisodesState]  # by window, shortest first; and -log10(p) of each
     nominals: list[float]
     judged: int
+    hours: EpisodesState | None = None  # of the first day, by the hour
 
 
 class _Reading(NamedTuple):
@@ -95,8 +97,14 @@ class SeasonalCounts:
         calendar = Calendar(events, time_zone, explains=explains)
         self._baseline = Baseline(time_zone, bucket_us, calendar=calendar, is_pooled=is_pooled)
         self._episodes = [Episodes(prior, bucket_us) for _ in self._baseline.spans]
+        self._hours = Episodes(LAW, bucket_us, kept=HOURS) if is_pooled else None
         self._nominals = [0.0] * len(self._episodes)
         self._judged = -1
+
+    @property
+    def is_first_day(self) -> bool:
+        """Whether it judges by what is usual of others."""
+        return self._law_of_first_day is not None
 
     def score(self, signal: Signal) -> Verdict:
         """Judge a minute before learning it."""
@@ -148,15 +156,17 @@ class SeasonalCounts:
             return
         self._baseline.learn(bucket, count)
         is_judged = count > 0 and self._judged == bucket
-        for episodes, nominal in zip(self._episodes, self._nominals, strict=True):
+        for episodes, nominal in self._pasts():
             episodes.learn(bucket, nominal if is_judged else 0.0)
+        if self._baseline.state.first_day is None:
+            self._hours = None
 
     def skip(self, start_us: int, end_us: int) -> None:
         """Account for [start_us, end_us) as unseen: neither score it nor learn it as silence."""
         first = start_us // self.bucket_us
         self._pass_silence(first)
         if self._judged == first:
-            for episodes, nominal in zip(self._episodes, self._nominals, strict=True):
+            for episodes, nominal in self._pasts():
                 episodes.onset(first, nominal)
         self._baseline.skip(first, -(-end_us // self.bucket_us))
 
@@ -199,7 +209,8 @@ class SeasonalCounts:
     def snapshot(self) -> bytes:
         """Return the whole state as msgpack."""
         episodes = [one.state for one in self._episodes]
-        state = _State(self._baseline.state, episodes, self._nominals, self._judged)
+        hours = None if self._hours is None else self._hours.state
+        state = _State(self._baseline.state, episodes, self._nominals, self._judged, hours)
         return msgspec.msgpack.encode(state)
 
     def restore(self, state: bytes) -> None:
@@ -208,6 +219,10 @@ class SeasonalCounts:
         self._baseline.restore(found.baseline)
         for episodes, state_of_one in zip(self._episodes, found.episodes, strict=True):
             episodes.restore(state_of_one)
+        if found.hours is None:
+            self._hours = None
+        elif self._hours is not None:
+            self._hours.restore(found.hours)
         self._nominals = found.nominals
         self._judged = found.judged
 
@@ -220,8 +235,19 @@ class SeasonalCounts:
         """Tell the calibration of the buckets since the last call, which were empty."""
         cursor = self._baseline.next_bucket
         if 0 <= cursor < bucket:
-            for episodes in self._episodes:
+            for episodes, _ in self._pasts():
                 episodes.learn(cursor, 0.0, bucket - cursor)
+
+    def _pasts(self) -> list[tuple[Episodes, float]]:
+        """Return the records of the past that are kept now, each with what it makes of the bucket last judged."""
+        if self._hours is not None and self.is_first_day:  # half days are of what is judged by the topic's own hours
+            return [(self._hours, max(self._nominals))]
+        return list(zip(self._episodes, self._nominals, strict=True))
+
+    @property
+    def _law_of_first_day(self) -> ExtremeValues | None:
+        """How large the surprises of half a day get, on the first day of a topic like others."""
+        return None if self._hours is None or self._baseline.state.first_day is None else self._hours.fitted
 
     def _tails(self, counts: Sequence[float]) -> list[float]:
         """Return -log10 of the tail of what each window held; 0 if it is not worth looking into."""
@@ -251,8 +277,9 @@ class SeasonalCounts:
         baseline = self._baseline
         if baseline.learned_us < FIRST_HOUR_US:
             return 1.0
-        if baseline.state.first_day is not None:
-            p_value = chance(LAW, nominal)
+        law = self._law_of_first_day
+        if law is not None:
+            p_value = chance(law, nominal)
             return p_value if p_value <= REMARKABLE else 1.0
         if baseline.learned_us < GRACE_US:
             span = baseline.spans[place]
@@ -280,11 +307,12 @@ class SeasonalCounts:
             "nominal": reading.nominal,
             **baseline.planned.factors,
         }
-        if baseline.state.first_day is not None:
-            factors |= {**of_tail(LAW), "known_minutes": baseline.learned_us / MINUTE_US}
+        law = self._law_of_first_day
+        if law is not None:
+            factors |= {**of_tail(law), "known_minutes": baseline.learned_us / MINUTE_US}
         else:
             factors |= {**self._episodes[reading.place].factors, "choices": _choices(len(self._episodes))}
-        if p_value == 1.0 and (baseline.learned_us < GRACE_US or baseline.state.first_day is not None):
+        if p_value == 1.0 and (baseline.learned_us < GRACE_US or law is not None):
             factors["is_early"] = 1.0
         return Verdict(
             detector=self.name,

@@ -29,7 +29,6 @@ import msgspec
 
 from monitor.anomalies import Verdict
 from monitor.anomalies.episodes import Episodes, EpisodesState, recomputed
-from monitor.anomalies.first_day import REMARKABLE
 from monitor.anomalies.pooled import EVIDENCE_OF_SHARES, WINDOWS_OF_SHARES
 from monitor.clock import DAY_US, MINUTE_US
 from monitor.signals import Signal
@@ -48,6 +47,7 @@ PRIOR_VOICES: Final = 40.0
 WEAK_VOICES: Final = 4.0  # what the prior weighs in the reading of a first day that grants the topic most
 DAY: Final = 1440  # minutes
 GRACE: Final = 180  # minutes must be seen, and as many voices as the prior weighs; hours differ little in shares
+REMARKABLE: Final = 1e-3  # p-value: on the first day, only what is less likely is said at all
 # Windows that are fewer standard deviations than these above the usual share are not looked into.
 UNREMARKABLE: Final = 1.5
 ODDS: Final = 2.5

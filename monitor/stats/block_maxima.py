@@ -48,6 +48,20 @@ class ExtremeValues(msgspec.Struct, frozen=True, array_like=True):
             return math.inf if self.shape > 0.0 else 0.0
         return math.exp(min(700.0, -math.log(room) / self.shape))
 
+    def over(self, blocks: float) -> ExtremeValues:
+        """Return the distribution of the largest of so many blocks, positive: of the same family, and the same shape.
+
+        Examples
+        --------
+        >>> day = ExtremeValues(2.0, 1.0, 0.1).over(24)
+        >>> round(day.rate(5.0) / ExtremeValues(2.0, 1.0, 0.1).rate(5.0), 9)
+        24.0
+        """
+        grown = blocks**self.shape
+        if abs(self.shape) < 1e-6:
+            return ExtremeValues(self.location + self.scale * math.log(blocks), self.scale, self.shape)
+        return ExtremeValues(self.location + self.scale * (grown - 1.0) / self.shape, self.scale * grown, self.shape)
+
     def level(self, rate: float) -> float:
         """Return the value that is reached `rate` times a block; the inverse of :meth:`rate`.
 

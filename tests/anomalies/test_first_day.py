@@ -9,13 +9,13 @@ from datetime import datetime
 import pytest
 
 from monitor.anomalies import Verdict
-from monitor.anomalies.family import detectors
+from monitor.anomalies.family import detectors, judges_of
 from monitor.anomalies.first_day import PROFILES, FirstDay
 from monitor.anomalies.negative_share import NegativeShareTest
 from monitor.anomalies.own_replies import OwnReplies
 from monitor.anomalies.seasonal_counts import SeasonalCounts
 from monitor.anomalies.share import ShareDetector
-from monitor.clock import DAY_US, HOUR_US, MINUTE_US
+from monitor.clock import HOUR_US, MINUTE_US
 from monitor.incidents.budget import Budget
 from monitor.incidents.explanation import explain, moments_of
 from monitor.incidents.severity import Levels
@@ -91,18 +91,28 @@ def test_a_series_of_anything_is_no_topic_like_others_and_spends_the_day_learnin
     assert "known_minutes" not in detector.judge(MONDAY_US + 12 * HOUR_US, 60.0).factors
 
 
-def test_the_doubt_is_in_the_interval_and_shrinks_as_hours_pass() -> None:
-    widths = []
-    for hours in (1, 4, 16):
+def test_the_doubt_is_in_the_interval_and_shrinks_with_what_was_heard() -> None:
+    doubts = []
+    for mentions in (1.0, 10.0, 100.0):
+        heard = FirstDay()
+        heard.learn(20, mentions, 30)
+        doubts.append(heard.expect(21, 0.5, 2.5)[2])
+    assert doubts[0] > 2 * doubts[1] > 2 * doubts[2]
+    bands = []
+    for hours in (4, 15 * 24 + 4):
         detector = young()
         begun(detector, hours, 1.0, seed=2, start=9 * 60)
         expected, lower, upper = detector.minute_band(MONDAY_US + int((9 + hours) * HOUR_US))
-        widths.append((upper - lower) / expected)
-    assert widths[0] >= widths[1] >= widths[2]
-    known = young()
-    begun(known, 15 * 24, 1.0, seed=2, start=9 * 60)
-    expected, lower, upper = known.minute_band(MONDAY_US + 15 * DAY_US + 13 * HOUR_US)
-    assert widths[1] > 1.3 * (upper - lower) / expected
+        bands.append((upper - lower) / expected)
+    assert bands[0] > 1.3 * bands[1]
+
+
+def test_the_last_hours_count_most_because_an_hour_resembles_the_one_before_it() -> None:
+    quieter, louder = FirstDay(), FirstDay()
+    for cell in range(16, 36):
+        quieter.learn(cell, 90.0 if cell < 26 else 10.0, 30)
+        louder.learn(cell, 10.0 if cell < 26 else 90.0, 30)
+    assert louder.expect(36, 0.5, 2.5)[0] > 2 * quieter.expect(36, 0.5, 2.5)[0]
 
 
 def test_after_a_day_the_topics_own_hours_take_over() -> None:
@@ -178,7 +188,7 @@ def test_a_crisis_on_the_first_day_is_told_with_how_little_is_known(crisis: tupl
 
 def test_its_explanation_is_recomputed_exactly_and_says_how_little_is_known(crisis: tuple[World, list[Closed]]) -> None:
     world, heard = crisis
-    judges = {one.name: one for one in detectors(world.topic)}
+    judges = judges_of(world.topic)
     moments = moments_of([entry for closed in heard if closed.change is not None for entry in closed.change.entries])
     assert moments
     for moment in moments:
