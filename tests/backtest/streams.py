@@ -29,11 +29,11 @@ def stretch(said: Mapping[str, Sequence[float]], **changes: Any) -> Stretch:
     return Stretch(said=values, **{**fields, **changes})
 
 
-def quiet(seed: int, peaks: Sequence[float], method: str = "badbuzz", volume: float = 100.0) -> Stretch:
+def quiet(seed: int, peaks: Sequence[float], method: str = "badbuzz", **changes: Any) -> Stretch:
     """Return a quiet stretch of as many days as peaks: each day one minute is as alarming as its peak."""
     said = np.zeros(1440 * len(peaks))
     said[720::1440] = peaks
-    return stretch({method: said.tolist()}, seed=seed, volume=volume)
+    return stretch({method: said.tolist()}, seed=seed, **changes)
 
 
 def crisis(seed: int, after_minutes: int | None, value: float = 5.0, **changes: Any) -> Stretch:

@@ -12,8 +12,16 @@ import pytest
 from monitor.backtest import trials
 from monitor.backtest.rivals.family import rivals
 from monitor.backtest.scenarios import scenarios
-from monitor.backtest.trials import INCIDENTS, OURS, WARNINGS, words
-from monitor.backtest.trials.campaign import CALIBRATION_FROM, FIGURES_FROM, Campaign, run, summed_up, watched
+from monitor.backtest.trials import FIRST_DAYS, INCIDENTS, OURS, WARNINGS, words
+from monitor.backtest.trials.campaign import (
+    CALIBRATION_FROM,
+    FIGURES_FROM,
+    FIRST_DAYS_FROM,
+    Campaign,
+    run,
+    summed_up,
+    watched,
+)
 from monitor.backtest.trials.curves import curve
 from monitor.backtest.trials.page import page
 from monitor.backtest.trials.report import Report
@@ -50,7 +58,29 @@ def report() -> Report:
 
 def test_seeds_of_thresholds_and_of_figures_are_different_ones() -> None:
     plans = campaign(calibration_seeds=(CALIBRATION_FROM,), test_seeds=(FIGURES_FROM,)).plans()
-    assert [(plan.seed, bool(plan.scenarios)) for plan in plans] == [(FIGURES_FROM, True), (CALIBRATION_FROM, False)]
+    whole = [plan for plan in plans if plan.quiet_days > 1]
+    assert [(plan.seed, bool(plan.scenarios)) for plan in whole] == [(FIGURES_FROM, True), (CALIBRATION_FROM, False)]
+    days = [plan for plan in plans if plan.quiet_days == 1]
+    assert [(plan.seed, plan.scenarios) for plan in days] == [
+        (FIRST_DAYS_FROM + place, ()) for place in (4, 3, 2, 1, 0)
+    ]
+
+
+def test_a_crisis_of_the_first_day_is_held_to_thresholds_that_keep_the_budget_on_such_days() -> None:
+    """Later a method may be calm that cries wolf while it learns, or was deaf that day."""
+    later = [quiet(seed, [1, 2, 3, 1, 2, 1, 1]) for seed in (1000, 1001, *SEEDS)]
+    young = {"scenario": FIRST_DAYS, "is_first_day": True}
+    first = [quiet(seed, [9.0] * 7, **young) for seed in (FIRST_DAYS_FROM, *SEEDS)]
+    for is_first_day, found in ((False, 1.0), (True, 0.0)):
+        stories = [crisis(seed, 30, value=8.0, is_first_day=is_first_day) for seed in SEEDS]
+        report = summed_up(campaign(rivals=(), budget=1.0), [*later, *first, *stories])
+        assert report.scores[0].recall["6"].value == found
+        (ours,) = [one for one in report.methods if one.name == "badbuzz"]
+        assert ours.thresholds == {"100": 3.0, "100 first day": None}
+        alarms = next(one for one in report.false_alarms if one.method == "badbuzz")
+        assert alarms.rate.value == 1.0
+        assert alarms.first_days.value == 0.0  # for none keeps the budget
+        assert "100 (premier jour)" in page(report, "fr")
 
 
 def test_crises_of_different_strengths_are_scored_apart_and_named_in_both_languages() -> None:
@@ -173,7 +203,7 @@ def test_both_languages_say_the_same_things_with_the_same_blanks() -> None:
 def test_every_phrase_is_used() -> None:
     sources = "".join(path.read_text("utf-8") for path in Path(trials.__file__).parent.glob("*.py"))
     spoken = sources.replace(Path(words.__file__).read_text("utf-8"), "")
-    for key in CATALOGUE["en"].keys() - {"severity_none", "strength", "title", "range"}:
+    for key in CATALOGUE["en"].keys() - {"severity_none", "strength", "first_day", "title", "range"}:
         family = key.split("_", maxsplit=1)[0]
         assert f'"{key}"' in spoken or f"'{key}'" in spoken or f"{family}_{{" in spoken, key
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from msgspec.structs import astuple
 
-from monitor.backtest.trials import INCIDENTS, WARNINGS
+from monitor.backtest.trials import INCIDENTS, WARNINGS, Tier
 from monitor.backtest.trials.scoring import (
     UNHEARD,
     Interval,
@@ -75,7 +75,7 @@ def test_the_threshold_is_the_least_that_keeps_the_budget() -> None:
     fortnight = [quiet(1, [1, 2, 3, 4, 5, 6, 7]), quiet(2, [1, 2, 3, 4, 5, 6, 7.5])]
     threshold = calibrate(fortnight, "badbuzz", per_week=1.0)
     assert threshold == Threshold(7.0)
-    assert false_alarms(fortnight, "badbuzz", {100.0: threshold}) == [1, 1]
+    assert false_alarms(fortnight, "badbuzz", {Tier(100.0): threshold}) == [1, 1]
     assert calibrate(fortnight, "badbuzz", per_week=0.5) == Threshold(7.5)
 
 
@@ -85,10 +85,10 @@ def test_what_is_worse_is_ten_times_rarer_and_within_the_budget() -> None:
     assert threshold == Threshold(2.0, 20.0, 18.0)
     for one in weeks:  # a quarter of an hour before, what is no worse than an alarm
         one.said["badbuzz"][6 * 1440 + 705] = 2.0
-    assert sum(false_alarms(weeks, "badbuzz", {100.0: threshold})) == 44
+    assert sum(false_alarms(weeks, "badbuzz", {Tier(100.0): threshold})) == 44
     stricter = calibrate(weeks, "badbuzz", per_week=1.0)
     assert stricter == Threshold(3.0, 20.0, 18.0)
-    assert sum(false_alarms(weeks, "badbuzz", {100.0: stricter})) == 38
+    assert sum(false_alarms(weeks, "badbuzz", {Tier(100.0): stricter})) == 38
 
 
 def test_a_method_whose_values_are_all_the_same_cannot_keep_a_budget() -> None:

@@ -16,7 +16,7 @@ the product as it comes, with nothing set.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,7 @@ from monitor.clock import DAY_US, HOUR_US, MINUTE_US
 
 __all__ = [
     "EARLY_US",
+    "FIRST_DAY",
     "FIRST_DAYS",
     "HORIZON_US",
     "INCIDENTS",
@@ -35,6 +36,7 @@ __all__ = [
     "WARNINGS",
     "Level",
     "Stretch",
+    "Tier",
     "Values",
 ]
 
@@ -47,7 +49,7 @@ TIMES: Final = " x"
 
 QUIET: Final = "quiet"
 FIRST_DAYS: Final = "first_days"
-"""Streams on which nothing happens: once known, and in the first two days of watching."""
+"""Streams on which nothing happens: once known, and on the first day of watching."""
 
 REFRACTORY_US: Final = 12 * HOUR_US
 """After an alarm on a topic a method is not heard for half a day, unless what it sees gets worse."""
@@ -58,7 +60,21 @@ EARLY_US: Final = 15 * MINUTE_US
 HORIZON_US: Final = DAY_US
 """An alarm later than this after the onset is a miss, and a miss counts as so much delay."""
 
+FIRST_DAY: Final = " first day"
+"""Stands behind a volume where what is said of it is of the first day of watching, as in ``60 first day``."""
+
 Values = npt.NDArray[np.float32]
+
+
+class Tier(NamedTuple):
+    """What a threshold is set for: a volume, on the first day of watching or later.
+
+    Who is still learning how loud a topic is raises alarms more or less readily than later, each method in its own way;
+    so a threshold that keeps the budget later says nothing about that day.
+    """
+
+    volume: float
+    is_first_day: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +93,9 @@ class Stretch:
     Attributes
     ----------
     seed, volume, topic
-        Where it comes from. `volume` is the mean mentions a day: the tier.
+        Where it comes from. `volume` is the mean mentions a day.
+    is_first_day
+        Whether what happens, or the quiet, is of the first day of watching.
     strength
         How strong what was planted is, times the usual.
     scenario, is_crisis, onset_us
@@ -106,6 +124,12 @@ class Stretch:
     reach: Values = field(default_factory=lambda: np.zeros(0, np.float32))
     levels: tuple[Level, ...] = ()
     strength: float = 1.0
+    is_first_day: bool = False
+
+    @property
+    def tier(self) -> Tier:
+        """Which thresholds hold for it."""
+        return Tier(self.volume, self.is_first_day)
 
     @property
     def story(self) -> str:

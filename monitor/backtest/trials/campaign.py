@@ -16,6 +16,7 @@ from monitor.backtest.rivals.family import rivals
 from monitor.backtest.scenarios import scenarios
 from monitor.backtest.trials import (
     EARLY_US,
+    FIRST_DAY,
     FIRST_DAYS,
     HORIZON_US,
     INCIDENTS,
@@ -24,6 +25,7 @@ from monitor.backtest.trials import (
     REFRACTORY_US,
     WARNINGS,
     Stretch,
+    Tier,
 )
 from monitor.backtest.trials.curves import curve, thresholds_of
 from monitor.backtest.trials.report import Confusion, FalseAlarms, Method, Report, Scores, Settings, Standing, Stands
@@ -44,11 +46,14 @@ from monitor.backtest.trials.world import BURN_IN_DAYS, HISTORY_DAYS, QUIET_DAYS
 from monitor.clock import HOUR_US, MINUTE_US
 from monitor.topics import Account, Topic
 
-__all__ = ["CALIBRATION_FROM", "FIGURES_FROM", "STORIES", "Campaign", "run", "summed_up", "watched"]
+__all__ = ["CALIBRATION_FROM", "FIGURES_FROM", "FIRST_DAYS_FROM", "STORIES", "Campaign", "run", "summed_up", "watched"]
 
 FIGURES_FROM: Final = 100
 CALIBRATION_FROM: Final = 1_000
-"""Seeds below 100 are for development, those from 100 on for figures, those from 1000 on set thresholds."""
+FIRST_DAYS_FROM: Final = 5_000
+"""Seeds below 100 are for development, those from 100 on for figures, those from 1000 on set thresholds, of which those
+from 5000 on are of first days: a world has only one of them, too few for a budget."""
+FIRST_DAYS_EACH: Final = 5  # for every other world that sets thresholds
 
 MEANINGS: Final = {
     OURS: "All our tests together: what each finds beyond one minute in a hundred, in decades, added up.",
@@ -95,7 +100,11 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     def plans(self) -> list[Plan]:
         """Return the worlds to live through, the longest first."""
         topics, brands = watched(self.topics)
-        worlds = [(seed, ()) for seed in self.calibration_seeds] + [(seed, self.scenarios) for seed in self.test_seeds]
+        whole, first = (self.quiet_days, self.burn_in_days), (1, 1)
+        worlds: list[tuple[int, tuple[str, ...], tuple[int, int]]]
+        worlds = [(seed, (), first) for seed in self.first_day_seeds]
+        worlds += [(seed, (), whole) for seed in self.calibration_seeds]
+        worlds += [(seed, self.scenarios, whole) for seed in self.test_seeds]
         return [
             Plan(
                 seed=seed,
@@ -106,12 +115,17 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
                 strengths=self.strengths,
                 rivals=self.rivals,
                 history_days=self.history_days,
-                quiet_days=self.quiet_days,
-                burn_in_days=self.burn_in_days,
+                quiet_days=days,
+                burn_in_days=burn_in,
             )
             for volume in sorted(self.volumes, reverse=True)
-            for seed, stories in reversed(worlds)
+            for seed, stories, (days, burn_in) in reversed(worlds)
         ]
+
+    @property
+    def first_day_seeds(self) -> tuple[int, ...]:
+        """Seeds of the worlds that are one day long and set the thresholds of first days."""
+        return tuple(range(FIRST_DAYS_FROM, FIRST_DAYS_FROM + FIRST_DAYS_EACH * len(self.calibration_seeds)))
 
 
 def watched(topics: Sequence[Topic]) -> tuple[tuple[Topic, ...], tuple[Brand, ...]]:
@@ -168,12 +182,13 @@ def summed_up(campaign: Campaign, stretches: Sequence[Stretch]) -> Report:
     quiet = [one for one in stretches if one.scenario == QUIET]
     young = [one for one in stretches if one.scenario == FIRST_DAYS and one.seed in campaign.test_seeds]
     calibration = [one for one in quiet if one.seed in campaign.calibration_seeds]
+    first = [one for one in stretches if one.scenario == FIRST_DAYS and one.seed not in campaign.test_seeds]
     held_out = [one for one in quiet if one.seed in campaign.test_seeds]
     stories = [one for one in stretches if one.onset_us is not None]
     crises = [one for one in stories if one.is_crisis]
     told = sorted(held_out[0].said, key=_in_order) if held_out else []
     swept = [name for name in told if campaign.each_detector or not name.startswith(f"{OURS}:")]
-    thresholds = {name: thresholds_of(calibration, name, campaign.budget) for name in swept}
+    thresholds = {name: thresholds_of([*calibration, *first], name, campaign.budget) for name in swept}
     thresholds |= {INCIDENTS: {}, WARNINGS: {}}
     scenes = {name: scenarios()[name].meaning for name in campaign.scenarios}
     scores = [
@@ -193,7 +208,7 @@ def summed_up(campaign: Campaign, stretches: Sequence[Stretch]) -> Report:
             _confusion([one for one in stories if one.story == story], thresholds)
             for story in dict.fromkeys(one.story for one in stories)
         ),
-        curves=tuple(curve(name, calibration, held_out, crises) for name in swept) if crises else (),
+        curves=tuple(curve(name, [*calibration, *first], held_out, crises) for name in swept) if crises else (),
         standings=_standings(scores, campaign.rivals),
     )
 
@@ -223,9 +238,9 @@ def _method(name: str, thresholds: Thresholds) -> Method:
         name=name,
         meaning=known.get(name, f"Our test {name.partition(':')[2]} alone."),
         is_ours=name.startswith(OURS),
-        thresholds={_tier(volume): _finite(one.alarm) for volume, one in thresholds.items()},
-        worse={_tier(volume): _finite(one.worse) for volume, one in thresholds.items()},
-        step={_tier(volume): _finite(one.step) for volume, one in thresholds.items()},
+        thresholds={_named(tier): _finite(one.alarm) for tier, one in thresholds.items()},
+        worse={_named(tier): _finite(one.worse) for tier, one in thresholds.items()},
+        step={_named(tier): _finite(one.step) for tier, one in thresholds.items()},
     )
 
 
@@ -233,8 +248,8 @@ def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _tier(volume: float) -> str:
-    return f"{volume:g}"
+def _named(tier: Tier) -> str:
+    return f"{tier.volume:g}{FIRST_DAY if tier.is_first_day else ''}"
 
 
 def _false_alarms(
@@ -250,7 +265,7 @@ def _false_alarms(
     even: dict[float, float] = {}
     if thresholds:
         shared = calibrate(calibration, method, budget)
-        even = _rates(quiet, method, dict.fromkeys(volumes, shared))
+        even = _rates(quiet, method, {Tier(volume): shared for volume in volumes})
     else:
         even = by_volume
     weeks = {volume: sum(one.weeks for one in quiet if one.volume == volume) for volume in volumes}
@@ -258,10 +273,10 @@ def _false_alarms(
     return FalseAlarms(
         method=method,
         rate=rate_interval(false_alarms(quiet, method, thresholds), quiet),
-        by_volume={_tier(volume): rate for volume, rate in by_volume.items()},
-        one_threshold={_tier(volume): rate for volume, rate in even.items()},
+        by_volume={_named(Tier(volume)): rate for volume, rate in by_volume.items()},
+        one_threshold={_named(Tier(volume)): rate for volume, rate in even.items()},
         unevenness=max(padded) / min(padded) if padded else None,
-        first_days=sum(false_alarms(young, method, thresholds)) / len(young) if young else 0.0,
+        first_days=rate_interval(false_alarms(young, method, thresholds), young),
     )
 
 
@@ -275,7 +290,7 @@ def _rates(quiet: Sequence[Stretch], method: str, thresholds: Thresholds) -> dic
 
 
 def _scores(story: str, method: str, crises: Sequence[Stretch], thresholds: Thresholds) -> Scores:
-    detections = [detect(one, method, thresholds.get(one.volume, UNHEARD)) for one in crises]
+    detections = [detect(one, method, thresholds.get(one.tier, UNHEARD)) for one in crises]
     groups = [(one.seed, one.volume) for one in detections]
     minutes = np.array([one.minutes for one in detections])
     within = recall(detections, 6)
@@ -292,7 +307,7 @@ def _scores(story: str, method: str, crises: Sequence[Stretch], thresholds: Thre
         mentions_before=float(np.median([one.mentions for one in detections])),
         reach_before=float(np.median([one.reach for one in detections])),
         by_volume={
-            _tier(volume): float(within[[one.volume == volume for one in detections]].mean())
+            _named(Tier(volume)): float(within[[one.volume == volume for one in detections]].mean())
             for volume in sorted({one.volume for one in detections})
         },
     )
@@ -304,7 +319,7 @@ def _confusion(stories: Sequence[Stretch], thresholds: dict[str, Thresholds]) ->
         since_us, until_us = (one.onset_us or 0) - EARLY_US, (one.onset_us or 0) + HORIZON_US
         worst.append(max((level.severity for level in one.levels if since_us <= level.at_us <= until_us), default=0))
     alarmed = {
-        name: sum(detect(one, name, limits.get(one.volume, UNHEARD)).is_detected for one in stories) / len(stories)
+        name: sum(detect(one, name, limits.get(one.tier, UNHEARD)).is_detected for one in stories) / len(stories)
         for name, limits in thresholds.items()
     }
     return Confusion(

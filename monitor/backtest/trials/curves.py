@@ -20,11 +20,9 @@ HOURS: Final = 6.0
 
 
 def thresholds_of(calibration: Sequence[Stretch], method: str, per_week: float) -> Thresholds:
-    """Return the thresholds that keep a budget on each volume tier."""
-    volumes = sorted({stretch.volume for stretch in calibration})
-    return {
-        volume: calibrate([one for one in calibration if one.volume == volume], method, per_week) for volume in volumes
-    }
+    """Return the thresholds that keep a budget on each tier."""
+    tiers = sorted({stretch.tier for stretch in calibration})
+    return {tier: calibrate([one for one in calibration if one.tier == tier], method, per_week) for tier in tiers}
 
 
 def curve(method: str, calibration: Sequence[Stretch], quiet: Sequence[Stretch], crises: Sequence[Stretch]) -> Curve:
@@ -34,7 +32,7 @@ def curve(method: str, calibration: Sequence[Stretch], quiet: Sequence[Stretch],
     for budget in BUDGETS:
         thresholds = thresholds_of(calibration, method, budget)
         rate = sum(false_alarms(quiet, method, thresholds)) / weeks
-        detections = [detect(one, method, thresholds.get(one.volume, UNHEARD)) for one in crises]
+        detections = [detect(one, method, thresholds.get(one.tier, UNHEARD)) for one in crises]
         share = float(recall(detections, HOURS).mean())
         rates.append(rate)
         delays.append(float(np.mean([one.minutes for one in detections])))

@@ -92,12 +92,12 @@ def _sections(report: Report, words: Words) -> Iterator[str]:
     yield f"{_heading(words('methods'))}<dl>"
     for method in report.methods:
         limits = ", ".join(
-            f"{volume}: {words('limit_none') if value is None else words.short(float(f'{value:.3g}'))}"
+            f"{words.tier(volume)}: {words('limit_none') if value is None else words.short(float(f'{value:.3g}'))}"
             for volume, value in method.thresholds.items()
         )
         told = escape(words("limits", limits=limits)) if limits else ""
         heard_once = [volume for volume, value in method.thresholds.items() if value is not None]
-        once = ", ".join(volume for volume in heard_once if method.worse[volume] is None)
+        once = ", ".join(words.tier(volume) for volume in heard_once if method.worse[volume] is None)
         told += f" {escape(words('limits_once', volumes=once))}" if once else ""
         meaning = escape(words.meaning(method.name, method.meaning))
         yield f"<dt><b>{escape(method.name)}</b></dt><dd>{meaning} {told}</dd>"
@@ -229,7 +229,7 @@ def _false_alarms(report: Report, words: Words) -> Iterator[str]:
             f"{words.number(one.rate.value, 2)} {_aside(f'({between})')}",
             *(words.number(one.by_volume[tier], 2) for tier in tiers),
             "" if one.unevenness is None else words.number(one.unevenness, 1),
-            words.number(one.first_days, 1),
+            words.number(one.first_days.value, 2),
         )
         rows.append(_row(cells, is_ours=one.method.startswith("badbuzz")))
     yield _heading(words("false_title")) + _table(heads, rows)

@@ -34,8 +34,8 @@ class Method(msgspec.Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     thresholds, worse
-        From where on it alarms, and from where on it does so again within half a day. By volume; ``None`` where none
-        keeps the budget, empty if none is set.
+        From where on it alarms, and from where on it does so again within half a day. By volume, those of the first day
+        of watching apart, as in ``60 first day``; ``None`` where none keeps the budget, empty if none is set.
     step
         By how much more it must rise within half a day to do so once more; ``None`` where that is unknown.
     """
@@ -60,7 +60,7 @@ class FalseAlarms(msgspec.Struct, frozen=True, kw_only=True):
     unevenness
         Highest over lowest of these, each with half an alarm added so that none is zero; 1 is even.
     first_days
-        Alarms a topic in the first two days of watching, which no threshold was set on.
+        Alarms a topic-week on the first day of watching, on streams that set none of its thresholds.
     """
 
     method: str
@@ -68,7 +68,7 @@ class FalseAlarms(msgspec.Struct, frozen=True, kw_only=True):
     by_volume: dict[str, float]
     one_threshold: dict[str, float]
     unevenness: float | None
-    first_days: float
+    first_days: Interval
 
 
 class Scores(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from monitor.backtest.trials import EARLY_US, HORIZON_US, INCIDENTS, REFRACTORY_US, WARNINGS, Stretch
+from monitor.backtest.trials import EARLY_US, HORIZON_US, INCIDENTS, REFRACTORY_US, WARNINGS, Stretch, Tier
 from monitor.clock import HOUR_US, MINUTE_US
 
 __all__ = [
@@ -80,8 +80,8 @@ class Threshold(NamedTuple):
 
 UNHEARD: Final = Threshold(math.inf)
 
-Thresholds = Mapping[float, Threshold]
-"""Threshold of a method by volume tier."""
+Thresholds = Mapping[Tier, Threshold]
+"""Thresholds of a method, by what they are set for."""
 
 
 class Interval(msgspec.Struct, frozen=True):
@@ -141,7 +141,7 @@ def _told(moments: Sequence[int], grades: Sequence[int], silence: int) -> list[i
 
 def false_alarms(quiet: Sequence[Stretch], method: str, thresholds: Thresholds) -> list[int]:
     """Return the number of alarms on each quiet stretch."""
-    return [len(alarms(stretch, method, thresholds.get(stretch.volume, UNHEARD))) for stretch in quiet]
+    return [len(alarms(stretch, method, thresholds.get(stretch.tier, UNHEARD))) for stretch in quiet]
 
 
 def calibrate(quiet: Sequence[Stretch], method: str, per_week: float) -> Threshold:

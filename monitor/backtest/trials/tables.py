@@ -71,7 +71,7 @@ def _lines(report: Report, words: Words) -> Iterator[str]:
         rate = f"{words.number(one.rate.value, 2)} [{low}-{high}]"
         yield (
             f"  {one.method:<{NAME}} {rate}   {words('by_volume')}  {tiers}   "
-            f"{words('uneven')} {uneven}   {words.number(one.first_days, 1)}"
+            f"{words('uneven')} {uneven}   {words.number(one.first_days.value, 2)}"
         )
     for scene in dict.fromkeys(one.scenario for one in report.scores):
         yield ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from monitor.backtest.trials import TIMES
+from monitor.backtest.trials import FIRST_DAY, TIMES
 from monitor.incidents.words import SEVERITY_WORDS, Language, typeset
 
 __all__ = ["CATALOGUE", "MEANINGS", "Words"]
@@ -26,20 +26,22 @@ CATALOGUE: Final[dict[Language, dict[str, str]]] = {
         "head_intervals": "for every method alike; 95 % intervals over topics in brackets.",
         "range": "{first} to {last}",
         "intro": "badbuzz {version}. Simulated posts at {volumes} mentions a day, seeds {seeds}; every threshold was "
-        "set on seeds {calibration} for at most {budget} false incidents a topic-week, and nothing else was. After an "
+        "set on seeds {calibration} for at most {budget} false incidents a topic-week, and nothing else was; those of "
+        "the first day of watching were set on such days, for the same. After an "
         "alarm a method is silent for {hours} hours, unless what it sees gets worse: ten times rarer, ten times "
         "rarer again, or of a higher severity. Intervals are 95 %, over topics.",
         "false_title": "False incidents a topic-week on held-out quiet streams",
-        "false_uneven": "(uneven: worst tier over best; in the last column: alarms a topic in its first two days)",
+        "false_uneven": "(uneven: worst tier over best; in the last column: false alarms a topic-week on first days)",
         "false_rate": "rate",
         "false_tier": "{volume} a day",
         "false_column_uneven": "worst tier over best, with one threshold for all",
-        "false_column_first": "alarms a topic in its first two days",
+        "false_column_first": "false alarms a topic-week on first days",
         "by_volume": "by volume",
         "uneven": "uneven",
         "method": "method",
         "methods": "Methods",
         "limits": "Threshold by volume: {limits}.",
+        "first_day": "{volume} (first day)",
         "limits_once": "At {volumes}, nothing it sees counts as worse: any bar for that would break the budget, so it "
         "alarms once in half a day and no more.",
         "limit_none": "none keeps the budget",
@@ -119,20 +121,22 @@ CATALOGUE: Final[dict[Language, dict[str, str]]] = {
         "range": "{first} à {last}",
         "intro": "badbuzz {version}. Publications simulées à {volumes} mentions par jour, graines {seeds} ; chaque "
         "seuil a été réglé sur les graines {calibration}, pour {budget} faux incident par sujet et semaine au plus, et "
-        "rien d'autre ne l'a été. Après une alarme, une méthode se tait {hours} heures, sauf si ce qu'elle voit "
+        "rien d'autre ne l'a été ; ceux du premier jour d'écoute l'ont été sur de tels jours, pour autant. "
+        "Après une alarme, une méthode se tait {hours} heures, sauf si ce qu'elle voit "
         "s'aggrave : dix fois plus rare, dix fois encore, ou d'une gravité supérieure. Intervalles à 95 %, sur les "
         "sujets.",
         "false_title": "Faux incidents par sujet et semaine, sur des flux calmes jamais vus",
-        "false_uneven": "(inégalité : pire volume sur meilleur ; dernière colonne : alarmes des deux premiers jours)",
+        "false_uneven": "(inégalité : pire volume sur meilleur ; dernière colonne : la même chose, les premiers jours)",
         "false_rate": "taux",
         "false_tier": "{volume} par jour",
         "false_column_uneven": "pire volume sur meilleur, avec un seuil unique",
-        "false_column_first": "alarmes par sujet les deux premiers jours",
+        "false_column_first": "fausses alarmes par sujet et semaine, premiers jours",
         "by_volume": "par volume",
         "uneven": "inégalité",
         "method": "méthode",
         "methods": "Méthodes",
         "limits": "Seuil par volume : {limits}.",
+        "first_day": "{volume} (premier jour)",
         "limits_once": "À {volumes}, rien de ce qu'il voit ne compte comme pire : toute autre règle dépasserait le "
         "budget ; il n'alerte donc qu'une fois par demi-journée.",
         "limit_none": "aucun ne tient le budget",
@@ -258,6 +262,11 @@ class Words:
     def short(self, value: float) -> str:
         """Write a number with no more decimals than it needs."""
         return self._local(f"{value:g}")
+
+    def tier(self, name: str) -> str:
+        """Write what a threshold is set for: a volume, as it is or on the first day of watching."""
+        volume = name.removesuffix(FIRST_DAY)
+        return self("first_day", volume=volume) if volume != name else name
 
     def percent(self, share: float) -> str:
         """Write a share as whole per cent."""

@@ -8,6 +8,7 @@ beginning (a test holds that).
 from __future__ import annotations
 
 import copy
+import dataclasses
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ __all__ = ["BURN_IN_DAYS", "HISTORY_DAYS", "QUIET_DAYS", "Plan", "Track", "Watch
 
 HISTORY_DAYS: Final = 21
 BURN_IN_DAYS: Final = 14
-YOUNG_DAYS: Final = 2
+FIRST_DAY: Final = (0, 1)
 STORY_DAYS: Final = 2  # the day of a story, and the day after
 QUIET_DAYS: Final = 42
 QUIET_STEP: Final = 5  # quiet streams are only counted on: the highest of five minutes is enough
@@ -63,7 +64,8 @@ class Plan(msgspec.Struct, frozen=True):
     history_days
         How many ordinary days come before a story.
     quiet_days, burn_in_days
-        How long the quiet stream is, and how much of it passes before alarms count.
+        How long the quiet stream is, and how much of it passes before alarms count; with as much of it as there is,
+        only the first day does.
     """
 
     seed: int
@@ -186,8 +188,9 @@ def live(plan: Plan, step: Callable[[], None] = lambda: None) -> list[Stretch]:
             step()
     watch.hear(long.mentions(), QUIET_STEP * MINUTE_US)
     watch.finish()
-    for name, days in ((QUIET, (plan.burn_in_days, plan.quiet_days)), (FIRST_DAYS, (0, YOUNG_DAYS))):
-        stretches += [_quiet(plan, topic, track, days, name) for topic, track in watch.tracks.items()]
+    for name, days in ((QUIET, (plan.burn_in_days, plan.quiet_days)), (FIRST_DAYS, FIRST_DAY)):
+        if days[0] < days[1]:
+            stretches += [_quiet(plan, topic, track, days, name) for topic, track in watch.tracks.items()]
     step()
     return stretches
 
@@ -219,13 +222,13 @@ def _story(
     is_young = scene.days <= STORY_DAYS  # a story of the first days needs no history
     known_us = simulation.start_us + (0 if is_young else plan.burn_in_days * DAY_US)
     are_alike = len({event.kind for event in events}) == 1
-    return [
-        _told(
-            plan, scene.name if are_alike else f"{scene.name}:{event.kind}", strength, event, twin.tracks[event.topic]
-        )
+    name_of = {event.kind: scene.name if are_alike else f"{scene.name}:{event.kind}" for event in events}
+    told = [
+        _told(plan, name_of[event.kind], strength, event, twin.tracks[event.topic])
         for event in events
         if event.onset_us >= known_us
     ]
+    return [dataclasses.replace(one, is_first_day=is_young) for one in told]
 
 
 def _days(plan: Plan, scene: Scenario) -> int:
@@ -268,6 +271,7 @@ def _quiet(plan: Plan, topic: str, track: Track, days: tuple[int, int], name: st
         scenario=name,
         step_us=QUIET_STEP * MINUTE_US,
         levels=tuple(level for level in track.levels if first_us <= level.at_us < last_us),
+        is_first_day=name == FIRST_DAYS,
     )
 
 
