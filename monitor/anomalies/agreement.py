@@ -7,7 +7,7 @@ same posts. Therefore how large the sum gets in half a day is learned from the t
 (:mod:`monitor.anomalies.episodes`), as it is for every test.
 
 One test by itself is no agreement: the sum is learned then, but nothing is said. Tests that may open nothing do not
-count either.
+count either. What is said on a topic's first day is judged by what is usual of others, and teaches nothing.
 
 References
 ----------
@@ -49,6 +49,7 @@ class _State(msgspec.Struct, array_like=True):
     judged: int = -1  # the minute last weighed, and what the tests made of it
     decades: float = 0.0
     heard: int = 0  # mentions in all
+    is_first_day: bool = False  # whether what was weighed last was judged by what is usual of others
 
 
 class Agreement:
@@ -82,6 +83,7 @@ class Agreement:
             if one.p_value < UNCOMMON and one.detector not in NEVER_OPEN
         }
         state.judged, state.decades = minute, _sum(found)
+        state.is_first_day = any("known_minutes" in one.factors for one in verdicts)
         if len(found) < FEWEST:
             return None
         witnesses = tuple(sorted(found, key=lambda name: (-found[name], name)))
@@ -116,7 +118,8 @@ class Agreement:
         self._pass_silence(minute)
         state = self._state
         if minute >= state.cursor:
-            self._episodes.learn(minute, state.decades if state.judged == minute else 0.0)
+            is_own = state.judged == minute and not state.is_first_day  # or it says nothing of later half days
+            self._episodes.learn(minute, state.decades if is_own else 0.0)
             state.cursor = minute + 1
 
     def skip(self, start_us: int, end_us: int) -> None:

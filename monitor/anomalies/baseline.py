@@ -31,8 +31,7 @@ HALF_LIFE_US: Final = 4 * DAY_US
 PRIOR_MENTIONS: Final = 0.5
 PRIOR_PER_MINUTE: Final = 0.2
 SCATTER_KEEP_US: Final = 14 * DAY_US
-# However many mentions half an hour held, it tells no more about that half hour of other days than these many
-# independent ones would: rates differ by half from day to day.
+# Half an hour tells no more of that half hour of other days than so many mentions would: rates differ by half.
 VISIT_WORTH: Final = 4.0
 LEVEL_FIRST_US: Final = 6 * HOUR_US  # before that the level itself is too uncertain to compare an hour with
 LONGEST_LESSON_US: Final = 30 * MINUTE_US
@@ -91,8 +90,6 @@ class Baseline:
         self._doubt: float | None = None
         self._band: tuple[int, float, float, float] | None = None
 
-    # -- reading
-
     @property
     def level(self) -> float:
         """Mentions per bucket at an average hour (posterior mean of a Gamma)."""
@@ -122,7 +119,7 @@ class Baseline:
     def doubt(self) -> float:
         """Relative variance of the expectation itself, in the present slot."""
         if self._doubt is None:
-            self._doubt = self._now().season_doubt + self._level_doubt()
+            self._doubt = self._doubt_in(self._now())
         return self._doubt
 
     def scatter(self, buckets: int, mean: float) -> float:
@@ -172,15 +169,13 @@ class Baseline:
         """Return (expected, lower, upper) of the bucket at `start_us`; lower and upper hold 95 % of what is normal."""
         slot = self._slot_at(start_us // self.bucket_us // self.slot_buckets)
         if self._band is None or self._band[0] != slot.number:
-            doubt = slot.season_doubt + self._level_doubt()
-            low, high = interval(slot.per_bucket, self.scatter(1, slot.per_bucket) + doubt)
+            low, high = interval(slot.per_bucket, self.scatter(1, slot.per_bucket) + self._doubt_in(slot))
             self._band = (slot.number, slot.per_bucket, float(low), float(high))
         hidden = self.state.hidden(start_us // self.bucket_us)
         if not 0.0 < hidden < 1.0:
             return self._band[1:]
         mean = slot.per_bucket * (1.0 - hidden)
-        doubt = slot.season_doubt + self._level_doubt() + (hidden / (1.0 - hidden)) ** 2
-        low, high = interval(mean, self.scatter(1, mean) + doubt)
+        low, high = interval(mean, self.scatter(1, mean) + self._doubt_in(slot) + (hidden / (1.0 - hidden)) ** 2)
         return mean, float(low), float(high)
 
     @property
@@ -344,13 +339,13 @@ class Baseline:
         local = local_seconds(self._zone, number * slot_us // SECOND_US)
         return int(is_weekend(local)), local * SECOND_US // slot_us % self._cells
 
-    def _level_doubt(self) -> float:
-        """Relative variance of the level: of a Gamma posterior, and of scatter averaged over the hours seen."""
+    def _doubt_in(self, slot: Slot) -> float:
+        """Relative variance of what is expected: of the season, a Gamma posterior, and scatter over the hours seen."""
         if self.state.first_day is not None:  # which says how sure it is
-            return 0.0
-        hours = (self.state.den + self._prior_buckets) / self.hour
+            return slot.season_doubt
         scatter = self.scatter(self.hour, self.level * self.hour)
-        return 1.0 / (self.state.num + PRIOR_MENTIONS) + scatter / max(1.0, hours)
+        of_level = scatter / max(1.0, (self.state.den + self._prior_buckets) / self.hour)
+        return slot.season_doubt + 1.0 / (self.state.num + PRIOR_MENTIONS) + of_level
 
     def _close_slot(self) -> None:
         """Learn the slot that ends here and begin the next."""

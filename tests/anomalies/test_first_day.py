@@ -61,7 +61,7 @@ def test_a_topic_first_heard_at_night_is_granted_a_morning_twice_as_steep_as_usu
     night = FirstDay()
     for cell in range(10):
         night.learn(cell, PROFILES[-1][cell] * 60, 30)
-    usual, busiest, _ = night.expect(24, 0.5, 2.5)
+    usual, busiest, _ = night.expect(24, 0.05, 0.25)
     assert usual < 0.5 * busiest
     assert busiest == pytest.approx(2 * PROFILES[-1][24], rel=0.1)
 
