@@ -13,6 +13,7 @@ import msgspec
 
 from monitor.anomalies import Detector, Verdict
 from monitor.anomalies.agreement import Agreement
+from monitor.anomalies.made_mentions import MadeMentions
 from monitor.anomalies.moved_baseline import MovedBaseline
 from monitor.anomalies.voices import Voices
 from monitor.approval import Approval
@@ -21,7 +22,7 @@ from monitor.cascades.tracker import CascadeTracker
 from monitor.clock import MINUTE_US
 from monitor.crowds.coordination import Cleaned, Coordination
 from monitor.crowds.neighbourhood import Neighbourhood
-from monitor.incidents.authenticity import Crowd, made_surge
+from monitor.incidents.authenticity import Crowd
 from monitor.incidents.context import Beside
 from monitor.incidents.lower_bound import Bounds
 from monitor.incidents.tracker import Change, IncidentTracker, TrackerState
@@ -94,9 +95,6 @@ class Judged(msgspec.Struct, frozen=True):
     verdicts
         One per detector that was asked, the count model first, and their agreement if there is one; in a gap only those
         that can judge what is left to be seen.
-    surge
-        Chance that a normal minute has so many mentions, those included that were set aside as made; 1 when none were.
-        Not stored.
     """
 
     signal: Signal
@@ -104,7 +102,6 @@ class Judged(msgspec.Struct, frozen=True):
     lower: float
     upper: float
     verdicts: tuple[Verdict, ...]
-    surge: float = 1.0
 
     @property
     def score(self) -> float:
@@ -213,30 +210,33 @@ class TopicState:
         signal = self._measure(start_us, cleaned, late)
         judged: Judged | None = None
         verdicts = self._judge(signal, kept, hidden)
+        made = next((verdict for verdict in verdicts if verdict.detector == MadeMentions.name), None)
+        others = [verdict for verdict in verdicts if verdict is not made]  # only these can wake anybody
         if matches or signal.late:
             judged = Judged(signal, *self._band(start_us, hidden), verdicts)
         cascades = self._cascades.add(matches) if matches else []
         growing: Sequence[Cascade] = ()
-        is_notable = self._incident.is_open or any(verdict.p_value <= NOTABLE for verdict in verdicts)
+        is_notable = self._incident.is_open or any(verdict.p_value <= NOTABLE for verdict in others)
         if is_notable:
             growing = self._cascades.growing(end_us, FASTEST_CASCADES)
         crowd: Crowd | None = None
         if is_notable or self._coordination.aside_within_hour:
             growing = [cascade for cascade in growing if not self._coordination.is_aside(cascade.root)]
-            crowd = self._crowd(cleaned)
-            if judged is not None and crowd.surge < 1.0:
-                judged = msgspec.structs.replace(judged, surge=made_surge(crowd))
+            crowd = self._crowd(cleaned, made)
         beside = Beside(approvals, cleaned.copies, self._cascades.first_words, late)
-        change = self._incident.close_minute(start_us, kept, verdicts, growing, crowd, beside)
+        change = self._incident.close_minute(start_us, kept, others, growing, crowd, beside)
         self._learn(signal, kept, is_whole=not hidden)
         self._last_us = end_us
         return Closed(judged, cascades, change)
 
     def _measure(self, start_us: int, cleaned: Cleaned, late: Sequence[Match]) -> Signal:
         signal = measure_minute(self._topic, start_us, cleaned.kept, self._neighbourhood)
-        if cleaned.kept or cleaned.aside:
-            authenticity = self._coordination.verdict()
-            signal = msgspec.structs.replace(signal, set_aside=len(cleaned.aside), authenticity=authenticity)
+        within_hour = self._coordination.aside_within_hour
+        if cleaned.kept or within_hour:
+            authenticity, aside = self._coordination.verdict(), len(cleaned.aside)
+            signal = msgspec.structs.replace(
+                signal, set_aside=aside, aside_within_hour=within_hour, authenticity=authenticity
+            )
         return msgspec.structs.replace(signal, late=measure_late(late, self._neighbourhood)) if late else signal
 
     def _band(self, start_us: int, hidden: float) -> tuple[float, float, float]:
@@ -244,12 +244,9 @@ class TopicState:
         expected, lower, upper = self._detectors[0].minute_band(start_us)
         return expected, lower if hidden < DIM else 0.0, upper
 
-    def _crowd(self, cleaned: Cleaned) -> Crowd:
+    def _crowd(self, cleaned: Cleaned, made: Verdict | None) -> Crowd:
         """Say who spoke in the minute being closed."""
         coordination = self._coordination
-        surge = 1.0
-        if coordination.aside_within_hour:
-            surge = self._detectors[0].with_more(coordination.aside_within)
         others = sum([not match.is_own for match in cleaned.kept]) + len(cleaned.aside)
         bounds = Bounds(coordination.allowance(), coordination.kept_within, self._detectors[0].with_more)
         return Crowd(
@@ -257,7 +254,7 @@ class TopicState:
             others,
             cleaned.aside,
             cleaned.recounts,
-            surge,
+            made,
             coordination.aside_within,
             bounds,
         )
@@ -266,21 +263,18 @@ class TopicState:
         """Ask the detectors that have something to say: of an empty minute only those that count mentions.
 
         While a source is blind, of these only those that know what it is to be. While most is hidden, others speak
-        than usual, where we still see: what they are like says something only once they are too many. Voices are asked
-        whenever some came late.
+        than usual, where we still see: what they are like says something only once they are too many.
         """
-        of_late = [one for one in self._detectors if signal.late and isinstance(one, Voices)]
+        is_heard = bool(matches)
         if not hidden:
-            return [one.score(signal) for one in self._detectors if matches or one.judges_silence or one in of_late]
+            return [one.score(signal) for one in self._detectors if one.judges_silence or _asks(one, signal, is_heard)]
         seen = msgspec.structs.replace(signal, hidden=hidden) if hidden < DIM else signal
         verdicts = [one.score(seen) for one in self._dimming]
-        if matches and (
+        is_heard = is_heard and (
             hidden < BLIND or self._incident.is_open or any(verdict.p_value <= NOTABLE for verdict in verdicts)
-        ):
-            verdicts += [one.score(seen) for one in self._detectors if not one.judges_silence]
-        else:
-            verdicts += [one.score(seen) for one in of_late]
-        return verdicts
+        )
+        others = [one for one in self._detectors if not one.judges_silence and _asks(one, signal, is_heard)]
+        return verdicts + [one.score(seen) for one in others]
 
     def _pass_gaps(self, start_us: int, gaps: Sequence[tuple[int, int, float]]) -> float:
         """Tell the detectors about gaps since the last call; return the share of this minute that was hidden.
@@ -350,6 +344,13 @@ class TopicState:
         self._neighbourhood.restore(saved.neighbourhood)
         self._coordination.restore(saved.coordination)
         self._incident.restore(saved.incident)
+
+
+def _asks(detector: Detector, signal: Signal, is_heard: bool) -> bool:
+    """Tell whether a minute says something to a detector; to some even one of which nothing is left to be measured."""
+    if isinstance(detector, MadeMentions):
+        return signal.aside_within_hour > 0
+    return is_heard or (bool(signal.late) and isinstance(detector, Voices))
 
 
 def _end_of(gap: tuple[int, int, float]) -> int:

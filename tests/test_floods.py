@@ -76,6 +76,30 @@ def test_a_flood_alone_is_watched_and_pages_nobody(kind: str) -> None:
     assert found.mentions - found.set_aside < 200
 
 
+def handful(start_us: int = EVENT) -> list[Mention]:
+    """Three new accounts say the same within the same minute, every ten minutes for three hours."""
+    return [
+        mention(
+            f"h{beat}-{number}",
+            start_us + beat * 10 * MINUTE_US + number * 15_000_000,
+            f"Acme phone box contract, everybody in town has to see this and pass it on {'abc'[beat % 3] * 4}",
+            author=Author(id=f"h{number}", followers=number, created_us=start_us - (number + 1) * DAY_US),
+        )
+        for beat in range(18)
+        for number in range(3)
+    ]
+
+
+def test_three_accounts_that_copy_each_other_are_watched_within_the_hour_and_page_nobody() -> None:
+    told = play(people(), handful())
+    found = incident(told)
+    assert (found.severity, pages(told)) == ("watch", [])
+    assert EVENT < found.opened_us <= EVENT + HOUR_US
+    (reason,) = found.reasons
+    assert reason.name in ("coordinated", "mixed")
+    assert reason.tests == ("made_mentions",)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_flood_ten_times_as_large_neither_hides_nor_delays_the_page_of_a_crisis(kind: str) -> None:
     alone, both = crisis_alone(), play(people(), crisis(), flood(kind))

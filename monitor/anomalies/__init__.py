@@ -2,8 +2,9 @@
 
 What each says on its own: *seasonal_counts* (a spark), *slow_burn* (a slow rise), *complaints* (a slow rise of those
 who complain; within a planned event also a sudden one), *negative_share* and *own_replies* (the crowd has turned, at
-once or slowly), *voices* (people who matter), *joint* (an unusual mixture; opens nothing by itself), *moved_baseline*
-(the normal itself has moved; never alarms). They are combined in the open: what several of them find a little unusual
+once or slowly), *voices* (people who matter), *made_mentions* (what was set aside as coordinated; a watch at most),
+*joint* (an unusual mixture; opens nothing by itself), *moved_baseline* (the normal itself has moved; never alarms).
+They are combined in the open: what several of them find a little unusual
 at once is added up (:mod:`monitor.anomalies.agreement`), each is held to its share of the alarm budget, reasons add up
 by :mod:`monitor.incidents.severity`, and each reason names the tests that fired.
 
@@ -25,13 +26,16 @@ import msgspec
 
 from monitor.signals import Signal
 
-__all__ = ["MENTIONS", "NEVER_OPEN", "Detector", "Judge", "Verdict", "score_of"]
+__all__ = ["MENTIONS", "NEVER_AGREE", "NEVER_OPEN", "Detector", "Judge", "Verdict", "score_of"]
 
 MENTIONS: Final = "mentions"
 """The unit of verdicts on volume."""
 
 NEVER_OPEN: Final = frozenset({"joint", "moved_baseline"})
 """Detectors that spend no alarm budget: *joint* needs another's confirmation, *moved_baseline* only tells."""
+
+NEVER_AGREE: Final = NEVER_OPEN | {"made_mentions"}
+"""Detectors that count for nothing beside others: a flood must not help to make more than a watch of anything."""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,9 @@ same posts. Therefore how large the sum gets in half a day is learned from the t
 (:mod:`monitor.anomalies.episodes`), as it is for every test.
 
 One test by itself is no agreement: the sum is learned then, but nothing is said. Tests that may open nothing do not
-count either. What is said on a topic's first day is judged by what is usual of others, and teaches nothing.
+One test by itself is no agreement: the sum is learned then, but nothing is said. Tests that may open nothing do not
+count either, nor does that of what was made: a flood of copies is no witness for people. What is said on a topic's
+first day is judged by what is usual of others, and teaches nothing.
 
 References
 ----------
@@ -23,7 +25,7 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from monitor.anomalies import NEVER_OPEN, Verdict
+from monitor.anomalies import NEVER_AGREE, Verdict
 from monitor.anomalies.episodes import Episodes, EpisodesState, recomputed
 from monitor.anomalies.pooled import AGREEMENTS
 from monitor.clock import DAY_US, MINUTE_US
@@ -80,7 +82,7 @@ class Agreement:
         found = {
             one.detector: -math.log10(one.p_value)
             for one in verdicts
-            if one.p_value < UNCOMMON and one.detector not in NEVER_OPEN
+            if one.p_value < UNCOMMON and one.detector not in NEVER_AGREE
         }
         state.judged, state.decades = minute, _sum(found)
         state.is_first_day = any("known_minutes" in one.factors for one in verdicts)
@@ -160,7 +162,7 @@ def had_said(agreement: Verdict, other: Verdict) -> Verdict:
     """
     found = _found(agreement)
     found.pop(other.detector, None)
-    if other.p_value < UNCOMMON and other.detector not in NEVER_OPEN:
+    if other.p_value < UNCOMMON and other.detector not in NEVER_AGREE:
         found[other.detector] = -math.log10(other.p_value)
     factors = {name: value for name, value in agreement.factors.items() if name not in agreement.drivers} | found
     p_value = recomputed(_sum(found), factors) if len(found) >= FEWEST else 1.0

@@ -1,8 +1,9 @@
 """Real or made, on an incident: a flood may be watched, and neither raises an alarm nor hides one.
 
-All tests see the mentions that are left (:mod:`monitor.crowds.coordination`), so severities rest on the lower bound
-of the volume. What was set aside has one say only: when the volume with it is rarer than the watch budget allows, the
-incident opens as a *watch* whose reason says so, with no weight beside the reasons of a crisis.
+All tests but one see the mentions that are left (:mod:`monitor.crowds.coordination`), so severities rest on the lower
+bound of the volume. What was set aside has one say only: when so much of it is rarer on this topic than the watch
+budget allows (:mod:`monitor.anomalies.made_mentions`), the incident opens as a *watch* whose reason says so, with no
+weight beside the reasons of a crisis.
 """
 
 from __future__ import annotations
@@ -12,16 +13,16 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from monitor.anomalies import Verdict
 from monitor.clock import MINUTE_US
 from monitor.crowds.authenticity import Authenticity, Way
 from monitor.incidents import Reason
-from monitor.incidents.fired import COORDINATION
 from monitor.incidents.lower_bound import HELD, Bounds
 from monitor.incidents.severity import Assessment, Levels
 from monitor.incidents.words import say
 from monitor.topics import Match
 
-__all__ = ["Crowd", "Told", "facts_of", "made_surge", "with_crowd"]
+__all__ = ["Crowd", "Told", "facts_of", "with_crowd"]
 
 STEADY_US: Final = 10 * MINUTE_US
 """A verdict that changed is told when it has held for ten minutes."""
@@ -43,8 +44,8 @@ class Crowd(NamedTuple):
         How many mentions the minute had, and those of them that were set aside.
     recounts
         (start of an earlier minute, change of its count of kept mentions).
-    surge
-        Chance that a normal minute of the topic looks like this one with what was set aside, in (0, 1].
+    made
+        How rare it is on the topic that so much is set aside within an hour; ``None`` while nothing is.
     aside_within
         How many mentions were set aside in the last so many minutes.
     bounds
@@ -55,7 +56,7 @@ class Crowd(NamedTuple):
     mentions: int = 0
     aside: Sequence[Match] = ()
     recounts: Sequence[tuple[int, int]] = ()
-    surge: float = 1.0
+    made: Verdict | None = None
     aside_within: Callable[[int], int] = lambda _: 0
     bounds: Bounds | None = None
 
@@ -101,24 +102,19 @@ def facts_of(found: Authenticity) -> dict[str, float]:
     }
 
 
-def made_surge(crowd: Crowd) -> float:
-    """Return how unlikely the volume is with what was set aside, as far as it was said to be made; otherwise 1."""
-    return crowd.surge if _called(crowd.authenticity) in MADE else 1.0
-
-
 def _called(found: Authenticity) -> str:
     return "suspected" if found.verdict == "cannot tell" and found.is_suspect else found.verdict
 
 
 def with_crowd(assessment: Assessment, crowd: Crowd, levels: Levels) -> Assessment:
     """Return the assessment with what is to be said about who spoke; severities are never raised beyond a watch."""
-    found = crowd.authenticity
+    found, made = crowd.authenticity, crowd.made
     name = _called(found)
-    if name not in MADE:
+    if name not in MADE or made is None:
         return assessment
     severity = assessment.severity
     if severity is None:
-        if crowd.surge > levels.watch:
+        if made.p_value > levels.watch:
             return assessment
         severity = "watch"
     facts = facts_of(found)
@@ -126,8 +122,8 @@ def with_crowd(assessment: Assessment, crowd: Crowd, levels: Levels) -> Assessme
         name=name,
         text=say(name, facts),
         observed=facts["suspected" if name == "suspected" else "made"],
-        p_value=crowd.surge,
+        p_value=made.p_value,
         facts=facts,
-        tests=(COORDINATION,),
+        tests=(made.detector,),
     )
     return Assessment(severity, (*assessment.reasons, reason))

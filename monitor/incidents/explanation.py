@@ -19,6 +19,7 @@ from monitor.anomalies import MENTIONS, Judge, Verdict
 from monitor.anomalies.agreement import Agreement, had_said
 from monitor.anomalies.complaints import Complaints
 from monitor.anomalies.joint import Joint
+from monitor.anomalies.made_mentions import MadeMentions
 from monitor.anomalies.negative_share import NegativeShareTest
 from monitor.anomalies.own_replies import OwnReplies
 from monitor.anomalies.voices import Voices
@@ -26,7 +27,7 @@ from monitor.cascades import Cascade
 from monitor.clock import MINUTE_US
 from monitor.incidents import SEVERITIES, Reason, Severity, TimelineEntry
 from monitor.incidents.explanation_words import driven, otherwise, seen
-from monitor.incidents.fired import COORDINATION, LOWER_BOUND
+from monitor.incidents.fired import LOWER_BOUND
 from monitor.incidents.lower_bound import DROWNED, HELD, as_left
 from monitor.incidents.severity import Assessment, Levels, assess
 from monitor.incidents.told import TOLD, Told
@@ -42,6 +43,9 @@ MOST_CHANGES: Final = 3
 MOST_TIMES: Final = 10
 """How many times as many mentions are looked at for what would have been worse."""
 
+_CROWD: Final = frozenset({"coordinated", "mixed", "suspected"})
+"""What is said of who spoke (:mod:`monitor.incidents.authenticity`): it has no weight, and opens a watch at most."""
+
 _JUDGES: Final = {
     "negative": NegativeShareTest.name,
     "own_reply": OwnReplies.name,
@@ -50,15 +54,13 @@ _JUDGES: Final = {
     "joint": Joint.name,
     "agreement": Agreement.name,
     "complaints": Complaints.name,
+    **dict.fromkeys(_CROWD, MadeMentions.name),
 }
 """Reasons that rest on one detector's verdict; *velocity* rests on all that count mentions."""
 
-_CROWD: Final = frozenset({"coordinated", "mixed", "suspected"})
-"""What is said of who spoke (:mod:`monitor.incidents.authenticity`): it has no weight, and opens a watch at most."""
+_REASONS: Final = {"velocity", "spread", "own_post", *TOLD, *_JUDGES, *HELD, DROWNED}
 
-_REASONS: Final = {"velocity", "spread", "own_post", *TOLD, *_JUDGES, *_CROWD, *HELD, DROWNED}
-
-_KINDS: Final = {"velocity": "mentions", "new_voices": "voices"}
+_KINDS: Final = {"velocity": "mentions", "new_voices": "voices", **dict.fromkeys(_CROWD, "crowd")}
 """What is counted, where it is not called as the reason is."""
 
 
@@ -169,8 +171,10 @@ def explain(moment: Moment, verdicts: Sequence[Verdict], levels: Levels, judges:
     assessment = weighing.weigh(weighed)
     is_reproduced = weighing.is_reproduced(weighed)
     changes = _changes(weighing, weighed, assessment, judges) if is_reproduced else []
-    # What shares of the half hour are thought of is not calibrated: they explain what another test noticed.
-    unlikely = {one.p_value: one for one in reversed(assessment.reasons) if one.p_value and one.name not in TOLD}
+    # What shares of the half hour are thought of is not calibrated: they explain what another test noticed. So does
+    # what is said of who spoke.
+    beside = {*TOLD, *_CROWD}
+    unlikely = {one.p_value: one for one in reversed(assessment.reasons) if one.p_value and one.name not in beside}
     return Explanation(
         at_us=moment.start_us + MINUTE_US,
         severity=moment.severity,
@@ -192,10 +196,14 @@ def _sentence(reason: Reason, language: Language) -> str:
 _COUNTED: Final = {"suspected": "suspected", **dict.fromkeys((*HELD, DROWNED), "surplus")}
 
 
-def _crowd_reason(name: str, facts: dict[str, float]) -> Reason:
-    tests = (COORDINATION if name in _CROWD else LOWER_BOUND,)
+def _crowd_reason(name: str, facts: dict[str, float], made: Verdict | None = None) -> Reason:
     return Reason(
-        name=name, text=say(name, facts), observed=facts[_COUNTED.get(name, "made")], facts=facts, tests=tests
+        name=name,
+        text=say(name, facts),
+        observed=facts[_COUNTED.get(name, "made")],
+        p_value=None if made is None else made.p_value,
+        facts=facts,
+        tests=(MadeMentions.name if name in _CROWD else LOWER_BOUND,),
     )
 
 
@@ -215,8 +223,10 @@ class _Weighing:
         if bound:
             is_held = found.severity == "critical" and not HELD.isdisjoint(told)
             found = Assessment("warning" if is_held else found.severity, (*found.reasons, *bound))
-        crowd = [_crowd_reason(name, facts) for name, facts in told.items() if name in _CROWD]
-        return Assessment(found.severity or "watch", (*found.reasons, *crowd)) if crowd else found
+        made = next((verdict for verdict in verdicts if verdict.detector == MadeMentions.name), None)
+        crowd = [_crowd_reason(name, facts, made) for name, facts in told.items() if name in _CROWD]
+        is_watched = crowd and made is not None and made.p_value <= self._levels.watch
+        return Assessment(found.severity or ("watch" if is_watched else None), (*found.reasons, *crowd))
 
     def is_reproduced(self, verdicts: Sequence[Verdict]) -> bool:
         found = self.weigh(verdicts)
@@ -255,7 +265,7 @@ def _behind(reason: Reason) -> Iterator[str]:
 
 def _milder(weighing: _Weighing, verdicts: Sequence[Verdict], name: str, judges: Mapping[str, Judge]) -> Change | None:
     """Return how little of what gives this reason would have made the severity less."""
-    kind = "crowd" if name in _CROWD else _KINDS.get(name, name)
+    kind = _KINDS.get(name, name)
     place = _place_of(name, verdicts)
     if place is None:
         outcome = weighing.weigh(verdicts, without=name).severity

@@ -14,8 +14,6 @@ new_author_share   beta-binomial: those by accounts that never spoke on the topi
 contested_post     negative binomial tail of the answers to one post of the brand's own, beta-binomial of their share,
                    exact interval of their tone (:mod:`monitor.incidents.own_posts`)
 cascade_growth     a rule: twenty reshares within the hour, and not slowing down
-coordination       negative binomial tail of the volume, with the mentions that were set aside as made
-                   (:mod:`monitor.incidents.authenticity`)
 lower_bound        everything weighed again, with mentions that prove nothing counted as often as usual
                    (:mod:`monitor.incidents.lower_bound`)
 =================  ==========================================================================================
@@ -35,7 +33,6 @@ __all__ = [
     "ARGUING_SHARE",
     "CASCADE_GROWTH",
     "CONTESTED_POST",
-    "COORDINATION",
     "FIRED",
     "INFLUENTIAL_SHARE",
     "LOWER_BOUND",
@@ -52,13 +49,12 @@ ARGUING_SHARE: Final = "arguing_share"
 NEW_AUTHOR_SHARE: Final = "new_author_share"
 CONTESTED_POST: Final = "contested_post"
 CASCADE_GROWTH: Final = "cascade_growth"
-COORDINATION: Final = "coordination"
 LOWER_BOUND: Final = "lower_bound"
 
 UNCALIBRATED: Final = frozenset(
     {
         *(INFLUENTIAL_SHARE, ALARMING_SHARE, ARGUING_SHARE, NEW_AUTHOR_SHARE),
-        *(CONTESTED_POST, CASCADE_GROWTH, COORDINATION, LOWER_BOUND),
+        *(CONTESTED_POST, CASCADE_GROWTH, LOWER_BOUND),
     }
 )
 """Tests whose chance, if they have one, was never held against the topic's own past."""
@@ -71,6 +67,7 @@ FIRED: Final[dict[Language, dict[str, str]]] = {
         "negative_share": "the share of negative voices",
         "own_replies": "answers to the brand's own posts",
         "voices": "people who matter",
+        "made_mentions": "the number of coordinated mentions",
         "joint": "the measures taken together",
         "influential_share": "the share of accounts with a large audience",
         "alarming_share": "the share of words of outrage, boycott, law or safety",
@@ -78,7 +75,6 @@ FIRED: Final[dict[Language, dict[str, str]]] = {
         "new_author_share": "the share of people new to the subject",
         "contested_post": "answers against reshares under one of the brand's own posts",
         "cascade_growth": "the growth of a cascade of reshares",
-        "coordination": "the number of mentions, coordinated ones included",
         "lower_bound": "what is left without mentions that prove nothing",
     },
     "fr": {
@@ -88,6 +84,7 @@ FIRED: Final[dict[Language, dict[str, str]]] = {
         "negative_share": "la part des voix négatives",
         "own_replies": "les réponses aux publications de la marque",
         "voices": "les personnes qui comptent",
+        "made_mentions": "le nombre de mentions coordonnées",
         "joint": "les mesures prises ensemble",
         "influential_share": "la part des comptes à grande audience",
         "alarming_share": "la part des mots d'indignation, de boycott, de droit ou de sécurité",
@@ -95,7 +92,6 @@ FIRED: Final[dict[Language, dict[str, str]]] = {
         "new_author_share": "la part des personnes nouvelles sur le sujet",
         "contested_post": "les réponses face aux partages sous une publication de la marque",
         "cascade_growth": "la croissance d'une cascade de partages",
-        "coordination": "le nombre de mentions, celles coordonnées comprises",
         "lower_bound": "ce qui reste sans les mentions qui ne prouvent rien",
     },
 }

@@ -94,7 +94,7 @@ def test_the_truth_travels_with_the_stretch(world) -> None:
     }
 
 
-def test_the_surge_of_made_posts_is_heard_in_the_minute_the_product_speaks_up() -> None:
+def test_a_flood_of_made_posts_is_heard_in_the_minute_the_product_speaks_up() -> None:
     """Whatever minutes were closed with it, as after a pause of the posts."""
     told = [
         one for one in live(plan("coordinated_bots", quiet_days=5)) if one.scenario == "coordinated_bots" and one.levels
@@ -102,14 +102,14 @@ def test_the_surge_of_made_posts_is_heard_in_the_minute_the_product_speaks_up() 
     assert told
     for stretch in told:
         opened = (stretch.levels[0].at_us - stretch.start_us) // MINUTE_US - 1
-        assert stretch.said["badbuzz:crowd"][opened] > 4.0
+        assert stretch.said["badbuzz:made_mentions"][opened] > 4.0
 
 
 def test_all_our_tests_together_are_the_sum_of_what_each_finds_uncommon(world) -> None:
     told = next(one for one in world if one.onset_us is not None)
     single = [values for name, values in told.said.items() if name.startswith("badbuzz:") and name[8:] != "agreement"]
     assert len(single) > 4
-    assert all({"badbuzz:crowd", "badbuzz:agreement"} <= one.said.keys() for one in world)  # though it never spoke
+    assert all({"badbuzz:made_mentions", "badbuzz:agreement"} <= one.said.keys() for one in world)  # though it never spoke
     uncommon = sum(np.maximum(values - 2.0, 0.0) for values in single)
     assert uncommon.max() > 3.0
     assert told.said["badbuzz"] == pytest.approx(uncommon, abs=1e-4)

@@ -29,7 +29,14 @@ def fresh(name: str) -> Detector:
 
 def signal(start_us: int, mentions: int, rng: random.Random) -> Signal:
     values = {name: rng.random() if "share" in name else rng.lognormvariate(3.0, 1.0) for name in MEASURES}
-    return Signal(topic="acme", start_us=start_us, mentions=mentions, measures=values if mentions else {})
+    return Signal(
+        topic="acme", start_us=start_us, mentions=mentions, measures=values if mentions else {}, **aside(mentions)
+    )
+
+
+def aside(mentions: int) -> dict[str, int]:
+    """Of many mentions a quarter more is set aside, of few nothing."""
+    return {"set_aside": mentions // 4, "aside_within_hour": 2 * (mentions // 4)}
 
 
 def minutes(count: int, seed: int = 1, rate: float = 0.7) -> Iterator[Signal]:
@@ -104,13 +111,15 @@ def test_it_learns_after_it_scores_and_by_learning_alone(name: str) -> None:
     start_us = MONDAY_US + 9 * DAY_US
     for minute in range(240):
         at_us = start_us + minute * MINUTE_US
-        burst = Signal(topic="acme", start_us=at_us, mentions=9, measures=loud, voices=voices(minute))
+        burst = Signal(topic="acme", start_us=at_us, mentions=9, measures=loud, voices=voices(minute), **aside(9))
         first, second = detector.score(burst), detector.score(burst)
         assert first == second
         detector.skip(burst.start_us, burst.end_us)
         taught.score(burst)
         taught.learn(burst)
-    later = Signal(topic="acme", start_us=start_us + 2 * DAY_US, mentions=9, measures=loud, voices=voices(0))
+    later = Signal(
+        topic="acme", start_us=start_us + 2 * DAY_US, mentions=9, measures=loud, voices=voices(0), **aside(9)
+    )
     untold, told = detector.score(later), taught.score(later)
     assert told.p_value >= untold.p_value
 
@@ -170,6 +179,7 @@ def test_skipping_teaches_nothing_about_what_is_normal(name: str) -> None:
             start_us=start_us + minute * MINUTE_US,
             mentions=50,
             measures=loud,
+            **aside(50),
             voices=tuple([Voice(100 * minute + place, minute, False, -0.5) for place in range(3)]),
         )
         for minute in range(6 * 60)

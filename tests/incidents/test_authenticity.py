@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from monitor.anomalies import Verdict
 from monitor.clock import MINUTE_US
 from monitor.crowds.authenticity import Authenticity
 from monitor.incidents import Reason
-from monitor.incidents.authenticity import Crowd, Told, facts_of, made_surge, with_crowd
+from monitor.incidents.authenticity import Crowd, Told, facts_of, with_crowd
 from monitor.incidents.severity import Assessment, Levels
 from monitor.incidents.words import say
 from monitor.topics import Policy
@@ -26,32 +27,39 @@ def flood(**changes: Any) -> Authenticity:
     return Authenticity(**{**{name: getattr(FLOOD, name) for name in FLOOD.__struct_fields__}, **changes})
 
 
-def test_a_surge_of_made_mentions_opens_a_watch_and_nothing_more() -> None:
-    found = with_crowd(Assessment(None, ()), Crowd(FLOOD, surge=1e-12), LEVELS)
+def as_rare_as(p_value: float) -> Verdict:
+    return Verdict(
+        detector="made_mentions", p_value=p_value, observed=520.0, expected=0.1, lower=0.0, upper=3.0, span_minutes=60
+    )
+
+
+def test_made_mentions_that_are_rare_here_open_a_watch_and_nothing_more() -> None:
+    found = with_crowd(Assessment(None, ()), Crowd(FLOOD, made=as_rare_as(1e-12)), LEVELS)
     assert found.severity == "watch"
-    assert [(reason.name, reason.weight) for reason in found.reasons] == [("coordinated", 0.0)]
+    (reason,) = found.reasons
+    assert (reason.name, reason.weight, reason.p_value) == ("coordinated", 0.0, 1e-12)
+    assert reason.tests == ("made_mentions",)
 
 
 def test_made_mentions_that_are_no_more_than_usual_open_nothing() -> None:
-    assert with_crowd(Assessment(None, ()), Crowd(FLOOD, surge=0.2), LEVELS) == Assessment(None, ())
+    assert with_crowd(Assessment(None, ()), Crowd(FLOOD, made=as_rare_as(0.2)), LEVELS) == Assessment(None, ())
 
 
-def test_the_surge_counts_as_a_test_only_of_what_was_said_to_be_made() -> None:
-    unsure = flood(verdict="cannot tell", made=0, suspected=300)
-    assert made_surge(Crowd(FLOOD, surge=1e-6)) == made_surge(Crowd(unsure, surge=1e-6)) == 1e-6
-    assert made_surge(Crowd(flood(verdict="organic"), surge=1e-6)) == 1.0
+def test_what_was_set_aside_opens_nothing_unless_it_was_said_to_be_made() -> None:
+    few = flood(verdict="organic", made=0, suspected=3)
+    assert with_crowd(Assessment(None, ()), Crowd(few, made=as_rare_as(1e-12)), LEVELS) == Assessment(None, ())
 
 
 def test_a_flood_leaves_the_severity_of_a_crisis_as_it_is() -> None:
     crisis = Assessment("critical", (Reason(name="velocity", text="", observed=90.0, weight=3.0),))
-    found = with_crowd(crisis, Crowd(FLOOD, surge=1e-12), LEVELS)
+    found = with_crowd(crisis, Crowd(FLOOD, made=as_rare_as(1e-12)), LEVELS)
     assert found.severity == "critical"
     assert [reason.name for reason in found.reasons] == ["velocity", "coordinated"]
 
 
 def test_a_suspicion_that_is_not_sure_is_watched_under_its_own_name() -> None:
     unsure = flood(verdict="cannot tell", made=0, suspected=300)
-    found = with_crowd(Assessment(None, ()), Crowd(unsure, surge=1e-12), LEVELS)
+    found = with_crowd(Assessment(None, ()), Crowd(unsure, made=as_rare_as(1e-12)), LEVELS)
     assert [reason.name for reason in found.reasons] == ["suspected"]
 
 

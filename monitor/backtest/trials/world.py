@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from monitor.anomalies import NEVER_OPEN
 from monitor.anomalies.agreement import COMMON, Agreement
+from monitor.anomalies.made_mentions import MadeMentions
 from monitor.backtest.brands import Brand
 from monitor.backtest.plans import Event
 from monitor.backtest.rhythm import midnight
@@ -45,8 +46,6 @@ QUIET_STEP: Final = 5  # quiet streams are only counted on: the highest of five 
 SOURCE: Final = "simulation"
 SECRET: Final = b"backtest"
 NEVER_US: Final = 1 << 62
-CROWD: Final = "crowd"
-"""The one test that is no detector: the volume with what was set aside as made. Many streams never hear of it."""
 SURE: Final = 1e-300  # p-values below are told apart by nobody
 
 
@@ -155,8 +154,6 @@ class Watch:
             track.reach[minute] = signal.measures.get("potential_reach", 0.0)
             for verdict in judged.verdicts:
                 track.said_by(verdict.detector)[minute] = _rarity(verdict.p_value)
-            if judged.surge < 1.0:
-                track.said_by(CROWD)[minute] = _rarity(judged.surge)
         topic_of = {incident.id: incident.topic for incident in outcome.incidents.values()}
         for entry in outcome.timeline:
             if entry.kind in {"opened", "escalated", "reopened"} and "severity" in entry.facts:
@@ -278,7 +275,8 @@ def _quiet(plan: Plan, topic: str, track: Track, days: tuple[int, int], name: st
 def _said(plan: Plan, track: Track, since: int, end: int) -> Iterator[tuple[str, Values]]:
     """Yield what each method said, of all minutes up to `end`; before `since` it may be anything."""
     together = np.zeros(len(track.counts), np.float32)
-    for name in sorted({Agreement.name, CROWD, *track.verdicts} - NEVER_OPEN):
+    heard = {Agreement.name, MadeMentions.name, *track.verdicts}  # many streams never hear of these two
+    for name in sorted(heard - NEVER_OPEN):
         yield f"{OURS}:{name}", track.said_by(name)
         if name != Agreement.name:  # which is the same sum, as rare as it is on this topic
             together += np.maximum(track.said_by(name) - COMMON, 0.0)
