@@ -109,7 +109,8 @@ def test_all_our_tests_together_are_the_sum_of_what_each_finds_uncommon(world) -
     told = next(one for one in world if one.onset_us is not None)
     single = [values for name, values in told.said.items() if name.startswith("badbuzz:") and name[8:] != "agreement"]
     assert len(single) > 4
-    assert all({"badbuzz:made_mentions", "badbuzz:agreement"} <= one.said.keys() for one in world)  # though it never spoke
+    never_spoke = {"badbuzz:made_mentions", "badbuzz:agreement"}
+    assert all(never_spoke <= one.said.keys() for one in world)
     uncommon = sum(np.maximum(values - 2.0, 0.0) for values in single)
     assert uncommon.max() > 3.0
     assert told.said["badbuzz"] == pytest.approx(uncommon, abs=1e-4)
