@@ -231,11 +231,10 @@ class TopicState:
 
     def _measure(self, start_us: int, cleaned: Cleaned, late: Sequence[Match]) -> Signal:
         signal = measure_minute(self._topic, start_us, cleaned.kept, self._neighbourhood)
-        within_hour = self._coordination.aside_within_hour
-        if cleaned.kept or within_hour:
-            authenticity, aside = self._coordination.verdict(), len(cleaned.aside)
+        if cleaned.kept or self._coordination.aside_within_hour:
+            found = self._coordination.authenticity()
             signal = msgspec.structs.replace(
-                signal, set_aside=aside, aside_within_hour=within_hour, authenticity=authenticity
+                signal, set_aside=len(cleaned.aside), made_within_hour=found.evident, authenticity=found.verdict
             )
         return msgspec.structs.replace(signal, late=measure_late(late, self._neighbourhood)) if late else signal
 
@@ -349,7 +348,7 @@ class TopicState:
 def _asks(detector: Detector, signal: Signal, is_heard: bool) -> bool:
     """Tell whether a minute says something to a detector; to some even one of which nothing is left to be measured."""
     if isinstance(detector, MadeMentions):
-        return signal.aside_within_hour > 0
+        return signal.made_within_hour > 0
     return is_heard or (bool(signal.late) and isinstance(detector, Voices))
 
 

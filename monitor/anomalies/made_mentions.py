@@ -1,8 +1,8 @@
-"""Are more mentions made than is usual here? Those set aside as coordinated in the last hour, against the topic's past.
+"""Are more mentions made than is usual here? Those of the last hour that count as made, against the topic's past.
 
-On most topics hardly a mention is ever set aside (:mod:`monitor.crowds.coordination`). So a handful of copies is rarer
-than many times as many people, and must not be weighed as if it were one more burst of mentions. What counts is how
-often so many were set aside within an hour, whatever the volume. Of each past half day the most is kept, for six weeks.
+On most topics hardly a mention is ever said to be made (:mod:`monitor.crowds.coordination`). So a handful of copies is
+rarer than many times as many people, and must not be weighed as if it were one more burst of mentions. What counts is
+how often so many were made within an hour, whatever the volume. Of each past half day the most is kept, for six weeks.
 One with as many or more counts fully, one with fewer as the third power of the part it reached, since half again as
 many are some three times as rare. Other topics stand in for what is not known yet, with the weight of six days: there
 an hour with `k` or more comes once in 5,000 `k` minutes, ten times as many ten times as rarely.
@@ -29,16 +29,16 @@ from monitor.topics import Topic
 
 __all__ = ["UNIT", "MadeMentions", "detector"]
 
-UNIT: Final = "set_aside"
+UNIT: Final = "made_mentions"
 SPAN: Final = 60  # minutes
 FEWEST: Final = 4  # fewer in an hour are never said to be made
 FIRST_HOUR: Final = 60  # minutes: nothing is said in it
 # Minutes until an hour with one or more, times as long for so many more. Of 5,480 half days of eight recorded cashtags
-# (tests/benchmarks/authenticity.py) 3.2 % had an hour with 4 or more, 1.4 % with 10, 0.27 % with 40 and 0.09 % with
-# 100; this says 3.6 %, 1.4 %, 0.36 % and 0.14 %. Simulated quiet topics had 2.8 to 3.2 %, 0.1 to 0.8 %, and then none.
+# (tests/benchmarks/authenticity.py) 2.7 % had an hour with 4 or more, 1.3 % with 10, 0.35 % with 40 and 0.11 % with
+# 100; this says 3.6 %, 1.4 %, 0.36 % and 0.14 %. Recorded airlines and simulated quiet topics had none.
 MINUTES_EACH: Final = 5_000.0
 UNKNOWN: Final = PRIOR_BLOCKS * BLOCK_MINUTES / MINUTES_EACH
-# Of the powers 1 to 3 with which those streams keep what is claimed of them down to 3e-6, the one that sees most.
+# Of the powers 1 to 3, with which the cashtags keep what is claimed of them down to 3e-6, the one that sees most.
 STEEP: Final = 3
 RARE: Final = 1 / 40  # a half day with more than the upper bound
 MOST: Final = "most_"
@@ -47,20 +47,20 @@ MOST: Final = "most_"
 class _State(msgspec.Struct, array_like=True):
     begun: int = -1  # the first minute heard of
     cursor: int = -1  # the first minute not accounted for
-    judged: int = -1  # the minute last judged, and how many were set aside in the hour that ended with it
+    judged: int = -1  # the minute last judged, and how many of the hour that ended with it were made
     count: int = 0
     maxima: list[int] = []  # the most of each past half day, oldest first
-    made: float = 0.0  # all that they held
+    usual: float = 0.0  # the sum of those that were learned
     block: int = -1  # the half day now open
     most: int = 0
-    open_made: int = 0
+    most_learned: int = 0
     learned: int = 0
     has_onset: bool = False
     in_episode: bool = False
 
 
 class MadeMentions:
-    """Judges how many mentions of the last hour are set aside as coordinated."""
+    """Judges how many mentions of the last hour count as made."""
 
     name: ClassVar[str] = "made_mentions"
     judges_silence: ClassVar[bool] = False
@@ -73,7 +73,7 @@ class MadeMentions:
         minute = signal.start_us // MINUTE_US
         self._pass_silence(minute)
         state = self._state
-        state.judged, state.count = minute, signal.aside_within_hour
+        state.judged, state.count = minute, signal.made_within_hour
         past = _Past.of(state.maxima)
         factors = past.factors
         if minute - state.begun < FIRST_HOUR:
@@ -82,13 +82,13 @@ class MadeMentions:
             detector=self.name,
             p_value=_chance(state.count, factors),
             observed=float(state.count),
-            expected=state.made / (past.half_days * BLOCK_MINUTES / SPAN) if past.half_days else 0.0,
+            expected=state.usual / past.half_days if past.half_days else 0.0,
             lower=0.0,
             upper=float(past.reached(RARE) - 1),
             span_minutes=SPAN,
             unit=UNIT,
             factors=factors,
-            drivers=("set_aside",),
+            drivers=(self.name,),
         )
 
     def recompute(self, verdict: Verdict) -> float:
@@ -96,7 +96,7 @@ class MadeMentions:
         return _chance(round(verdict.observed), verdict.factors)
 
     def supposing(self, verdict: Verdict, count: int) -> Verdict | None:
-        """Return the verdict had `count` been set aside in its hour."""
+        """Return the verdict had `count` been made in its hour."""
         return msgspec.structs.replace(verdict, observed=float(count), p_value=_chance(count, verdict.factors))
 
     def learn(self, signal: Signal) -> None:
@@ -106,9 +106,9 @@ class MadeMentions:
         state = self._state
         if minute >= state.cursor:
             self._learn(minute, 1)
-            state.open_made += signal.set_aside
             if state.judged == minute:
                 state.most = max(state.most, state.count)
+                state.most_learned = max(state.most_learned, state.count)
             state.cursor = minute + 1
 
     def skip(self, start_us: int, end_us: int) -> None:
@@ -157,14 +157,14 @@ class MadeMentions:
         if block == state.block:
             return
         if state.has_onset or state.learned * 2 >= BLOCK_MINUTES:
-            state.made = (state.made + state.open_made) * min(1.0, BLOCKS / (len(state.maxima) + 1))
+            state.usual = (state.usual + state.most_learned) * min(1.0, BLOCKS / (len(state.maxima) + 1))
             state.maxima.append(_Past.of(state.maxima).reached(CEILING, state.most) if state.most else 0)
             del state.maxima[:-BLOCKS]
-        state.block, state.most, state.open_made, state.learned, state.has_onset = block, 0, 0, 0, False
+        state.block, state.most, state.most_learned, state.learned, state.has_onset = block, 0, 0, 0, False
 
 
 class _Past(NamedTuple):
-    """How many half days are known of a topic, and how many of them had so many set aside within an hour."""
+    """How many half days are known of a topic, and how many of them had so many made within an hour."""
 
     half_days: int
     most: Mapping[int, int]
@@ -193,7 +193,7 @@ class _Past(NamedTuple):
 
 
 def _chance(count: int, factors: Mapping[str, float]) -> float:
-    """Return the chance a minute that an hour with so many set aside begins; 1 for few, and in the first hour."""
+    """Return the chance a minute that an hour with so many begins; 1 for few, and in the first hour."""
     if count < FEWEST or "is_early" in factors:
         return 1.0
     return min(1.0, _Past.told_by(factors).rate(count) / BLOCK_MINUTES)

@@ -24,7 +24,7 @@ import msgspec
 
 from monitor.clock import DAY_US, MINUTE_US
 from monitor.crowds import likelihood, traits
-from monitor.crowds.authenticity import ENOUGH, Authenticity, AuthenticityVerdict, Found, Way, authenticity_of
+from monitor.crowds.authenticity import ENOUGH, Authenticity, Found, Way, authenticity_of
 from monitor.crowds.group import FEWEST_POSTS, MOST_LOUD, Group
 from monitor.crowds.groups import Groups, GroupsState, group_of_root
 from monitor.crowds.hour import Beat, Lesson
@@ -204,15 +204,8 @@ class Coordination:
         """How many mentions of the last hour are set aside."""
         return self._state.hour.aside
 
-    def verdict(self) -> AuthenticityVerdict:
-        """Say of the last hour whether it is real or made; quick when nothing is suspected."""
-        hour = self._state.hour
-        if hour.aside:
-            return self.authenticity().verdict
-        return "organic" if hour.raw >= ENOUGH else "cannot tell"
-
     def authenticity(self) -> Authenticity:
-        """Say of the last hour whether it is real or made."""
+        """Say of the last hour whether it is real or made; quick when nothing is suspected."""
         state = self._state
         raw, suspected = state.hour.raw, state.hour.aside
         if not suspected:

@@ -25,6 +25,7 @@ from monitor.anomalies.own_replies import OwnReplies
 from monitor.anomalies.voices import Voices
 from monitor.cascades import Cascade
 from monitor.clock import MINUTE_US
+from monitor.crowds.authenticity import UNSURE
 from monitor.incidents import SEVERITIES, Reason, Severity, TimelineEntry
 from monitor.incidents.explanation_words import driven, otherwise, seen
 from monitor.incidents.fired import LOWER_BOUND
@@ -60,7 +61,7 @@ _JUDGES: Final = {
 
 _REASONS: Final = {"velocity", "spread", "own_post", *TOLD, *_JUDGES, *HELD, DROWNED}
 
-_KINDS: Final = {"velocity": "mentions", "new_voices": "voices", **dict.fromkeys(_CROWD, "crowd")}
+_KINDS: Final = {"velocity": "mentions", "new_voices": "voices", "mixed": "coordinated"}
 """What is counted, where it is not called as the reason is."""
 
 
@@ -279,7 +280,9 @@ def _milder(weighing: _Weighing, verdicts: Sequence[Verdict], name: str, judges:
     border = _last(0, present - 1, lambda count: (world := fewer(count)) is not None and weighing.turns(world))
     world = None if border is None else fewer(border)
     if border is not None and world is not None:
-        return Change(f"fewer_{kind}", _facts(verdict, border), weighing.weigh(world).severity)
+        # Only a part of what is suspected is counted.
+        most = UNSURE * (border + 1) - 1 if name == "suspected" else border
+        return Change(f"fewer_{kind}", _facts(verdict, most), weighing.weigh(world).severity)
     others = [_usual(one) if _is_of(name, one) else one for one in verdicts]
     usual = _agreed(others, [one for one in others if _is_of(name, one)])
     if not weighing.turns(usual):

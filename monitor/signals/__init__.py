@@ -70,8 +70,8 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
         Minutes closed before of which more was heard in this one. Not stored.
     set_aside
         Further mentions of the window that are likely coordinated: neither counted in `mentions` nor measured.
-    aside_within_hour
-        How many of the hour up to here are, as known by its end; often more than was known in its minutes. Not stored.
+    made_within_hour
+        How many mentions of the hour up to here count as made, by all that is known at its end. Not stored.
     authenticity
         Whether the hour up to here is real or made (:class:`monitor.crowds.authenticity.Authenticity`).
     """
@@ -83,7 +83,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     voices: tuple[Voice, ...] = ()
     hidden: float = 0.0
     set_aside: int = 0
-    aside_within_hour: int = 0
+    made_within_hour: int = 0
     authenticity: AuthenticityVerdict = "cannot tell"
     late: tuple[Late, ...] = ()
 

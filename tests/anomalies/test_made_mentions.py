@@ -1,4 +1,4 @@
-"""What was set aside as coordinated is held against how much of it there usually is on the topic."""
+"""What counts as made is held against how much of it there usually is on the topic."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ START = at("00:00", "2026-01-05")
 WATCH = Budget(topic(), ("seasonal_counts", "slow_burn", "complaints", "made_mentions")).at(START).watch
 
 
-def minute(at_us: int, within_hour: int, new: int = 0) -> Signal:
-    return Signal(topic="acme", start_us=at_us, mentions=1, measures={}, set_aside=new, aside_within_hour=within_hour)
+def minute(at_us: int, within_hour: int) -> Signal:
+    return Signal(topic="acme", start_us=at_us, mentions=1, measures={}, made_within_hour=within_hour)
 
 
 def known(half_days: int, *most: int, skipped: int = 0) -> MadeMentions:
-    """A detector that has known a topic for so long; in the first half days so many were set aside within an hour."""
+    """A detector that has known a topic for so long; in the first half days so many were made within an hour."""
     one = MadeMentions()
     one.skip(START, START)
     for place, count in enumerate(most):
@@ -31,11 +31,11 @@ def known(half_days: int, *most: int, skipped: int = 0) -> MadeMentions:
 
 
 def tell(one: MadeMentions, start_us: int, count: int, *, is_frozen: bool = False) -> float:
-    """So many are set aside within an hour, a quarter of them each time; return the chance of all of them."""
+    """So many are made within an hour, a quarter of them each time; return the chance of all of them."""
     verdict = said(one, start_us, 0)
     for quarter in range(1, 5):
         at_us = start_us + 15 * quarter * MINUTE_US
-        signal = minute(at_us, count * quarter // 4, count // 4)
+        signal = minute(at_us, count * quarter // 4)
         verdict = one.score(signal)
         if is_frozen:
             one.skip(signal.start_us, signal.start_us + 15 * MINUTE_US)
@@ -52,7 +52,7 @@ def after(half_days: float) -> int:
     return START + round(half_days * DAY_US / 2)
 
 
-def test_a_handful_where_nothing_was_ever_set_aside_is_as_rare_as_a_watch() -> None:
+def test_a_handful_where_nothing_was_ever_made_is_as_rare_as_a_watch() -> None:
     one = known(42)
     assert said(one, after(42), 3).p_value == 1.0  # that few are never called made
     assert said(one, after(42), 5).p_value <= WATCH
@@ -112,10 +112,10 @@ def test_it_remembers_six_weeks_or_so() -> None:
     assert len(one.snapshot()) < 300
 
 
-def test_what_is_expected_is_the_mean_of_an_hour() -> None:
-    one = known(10, *[24] * 10)
-    assert said(one, after(10), 24).expected == pytest.approx(2.0)
-    assert said(one, after(10), 24).upper >= 24.0
+def test_what_is_expected_is_the_usual_most_of_a_half_day() -> None:
+    verdict = said(known(11, *[24, 6] * 5), after(11), 24)
+    assert verdict.expected == pytest.approx(15.0)
+    assert verdict.upper >= 24.0
 
 
 def test_it_agrees_with_nobody() -> None:

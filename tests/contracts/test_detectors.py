@@ -35,8 +35,8 @@ def signal(start_us: int, mentions: int, rng: random.Random) -> Signal:
 
 
 def aside(mentions: int) -> dict[str, int]:
-    """Of many mentions a quarter more is set aside, of few nothing."""
-    return {"set_aside": mentions // 4, "aside_within_hour": 2 * (mentions // 4)}
+    """Beside many mentions a quarter as many are made, beside few none."""
+    return {"set_aside": mentions // 4, "made_within_hour": 2 * (mentions // 4)}
 
 
 def minutes(count: int, seed: int = 1, rate: float = 0.7) -> Iterator[Signal]:

@@ -12,6 +12,7 @@ from monitor.anomalies.agreement import Agreement, had_said
 from monitor.anomalies.family import judges_of
 from monitor.anomalies.made_mentions import MadeMentions
 from monitor.clock import MINUTE_US
+from monitor.crowds.authenticity import UNSURE
 from monitor.incidents import SEVERITIES, TimelineEntry
 from monitor.incidents.context import Context
 from monitor.incidents.explanation import Change, Explanation, Moment, explain, moments_of
@@ -205,27 +206,29 @@ def test_a_slow_verdict_that_had_spoken_before_is_weighed_as_it_was() -> None:
     assert [reason.name for reason in found.reasons] == ["negative"]
 
 
-def test_what_was_said_of_the_crowd_opens_a_watch_and_counts_nothing() -> None:
-    facts = dict.fromkeys(("made", "suspected", "mentions", "accounts", "texts", "roots"), 30.0)
-    told = {"coordinated": facts | {"how": 1.0, "median": 12.0, "together": 0.5}}
-    made = MadeMentions().score(Signal(topic="acme", start_us=0, mentions=0, measures={}))
-    made = msgspec.structs.replace(made, factors={"half_days": 42.0, "most_2": 1.0})
-    flooded, fewer = (JUDGES["made_mentions"].supposing(made, count) for count in (30, 3))
-    assert flooded is not None
-    assert fewer is not None
-    found = explain(Moment(START_US, "watch", told), [mentions(4), flooded], LEVELS, JUDGES)
+@pytest.mark.parametrize(("name", "part"), [("coordinated", 1), ("mixed", 1), ("suspected", UNSURE)])
+def test_what_was_said_of_the_crowd_opens_a_watch_and_counts_nothing(name: str, part: int) -> None:
+    def made(count: int) -> Verdict:
+        signal = Signal(topic="acme", start_us=0, mentions=0, measures={})
+        known = msgspec.structs.replace(MadeMentions().score(signal), factors={"half_days": 42.0, "most_2": 1.0})
+        found = JUDGES["made_mentions"].supposing(known, count)
+        assert found is not None
+        return found
+
+    facts = dict.fromkeys(("made", "suspected", "mentions", "accounts", "texts", "roots"), 30.0 * part)
+    when = Moment(START_US, "watch", {name: facts | {"how": 1.0, "median": 12.0, "together": 0.5}})
+    found = explain(when, [mentions(4), made(30)], LEVELS, JUDGES)
     assert found.is_reproduced
-    assert [(reason.name, reason.weight, reason.p_value) for reason in found.reasons] == [
-        ("coordinated", 0.0, flooded.p_value)
-    ]
+    assert [(reason.name, reason.weight, reason.p_value) for reason in found.reasons] == [(name, 0.0, made(30).p_value)]
     (change,) = found.changes
-    assert (change.kind, change.outcome) == ("fewer_crowd", None)
-    at_most, more = (JUDGES["made_mentions"].supposing(made, round(change.facts["count"]) + one) for one in (0, 1))
-    assert at_most is not None
-    assert more is not None
-    assert at_most.p_value > LEVELS.watch >= more.p_value
-    assert all(len(found.sentences(language)) == 3 for language in languages())
-    assert not explain(Moment(START_US, "watch", told), [mentions(4), fewer], LEVELS, JUDGES).is_reproduced
+    assert (change.kind, change.outcome) == (f"fewer_{'suspected' if part > 1 else 'coordinated'}", None)
+    border = round(change.facts["count"])
+    assert made(border // part).p_value > LEVELS.watch >= made((border + 1) // part).p_value
+    for language in languages():
+        sentences = found.sentences(language)
+        assert len(sentences) == 3
+        assert f" {border} " in sentences[2]
+    assert not explain(when, [mentions(4), made(3)], LEVELS, JUDGES).is_reproduced
 
 
 def test_a_severity_that_does_not_come_out_again_is_not_explained() -> None:
