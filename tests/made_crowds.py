@@ -77,3 +77,17 @@ def flood(kind: str, start_us: int = EVENT, count: int = 1_800, seed: int = 3, s
         fields = {"kind": "repost", "root_id": "rumour"} if kind.endswith("reposts") else {}
         posts.append(mention(f"f{number}", start_us + random.randrange(span_us), text, author=author, **fields))
     return posts
+
+
+def handful(start_us: int = EVENT) -> list[Mention]:
+    """Three new accounts say the same within the same minute, every ten minutes for three hours."""
+    return [
+        mention(
+            f"h{beat}-{number}",
+            start_us + beat * 10 * MINUTE_US + number * 15_000_000,
+            f"Acme phone box contract, everybody in town has to see this and pass it on {'abc'[beat % 3] * 4}",
+            author=Author(id=f"h{number}", followers=number, created_us=start_us - (number + 1) * DAY_US),
+        )
+        for beat in range(18)
+        for number in range(3)
+    ]

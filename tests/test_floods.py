@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from itertools import chain
+from itertools import chain, pairwise
 from random import Random
 
 import msgspec
@@ -16,7 +16,7 @@ from monitor.incidents import Incident
 from monitor.mentions import Author, Mention
 from monitor.pipeline import Outcome, Pipeline, TopicSnapshot
 from tests.made import at, mention, topic
-from tests.made_crowds import DAYS, EVENT, START, chatter, crisis, flood, person
+from tests.made_crowds import DAYS, EVENT, START, chatter, crisis, flood, handful, person
 
 FAR = at("00:00", "2030-01-01")
 KINDS = ("texts", "newcomers", "few_hands", "unknown", "reposts", "nobodies", "unknown_reposts")
@@ -76,20 +76,6 @@ def test_a_flood_alone_is_watched_and_pages_nobody(kind: str) -> None:
     assert found.mentions - found.set_aside < 200
 
 
-def handful(start_us: int = EVENT) -> list[Mention]:
-    """Three new accounts say the same within the same minute, every ten minutes for three hours."""
-    return [
-        mention(
-            f"h{beat}-{number}",
-            start_us + beat * 10 * MINUTE_US + number * 15_000_000,
-            f"Acme phone box contract, everybody in town has to see this and pass it on {'abc'[beat % 3] * 4}",
-            author=Author(id=f"h{number}", followers=number, created_us=start_us - (number + 1) * DAY_US),
-        )
-        for beat in range(18)
-        for number in range(3)
-    ]
-
-
 def test_three_accounts_that_copy_each_other_are_watched_within_the_hour_and_page_nobody() -> None:
     told = play(people(), handful())
     found = incident(told)
@@ -98,6 +84,20 @@ def test_three_accounts_that_copy_each_other_are_watched_within_the_hour_and_pag
     (reason,) = found.reasons
     assert reason.name in ("coordinated", "mixed")
     assert reason.tests == ("made_mentions",)
+
+
+def test_what_counts_as_made_is_judged_though_nothing_else_was_said_and_however_late_it_was_recognised() -> None:
+    told = play(people(), handful())
+    judged = [
+        (one.signal, verdict.observed)
+        for one in told.judged
+        for verdict in one.verdicts
+        if verdict.detector == "made_mentions"
+    ]
+    assert any(signal.set_aside and not signal.mentions for signal, _ in judged)
+    rises = [(after[0].set_aside, after[1] - before[1]) for before, after in pairwise(judged)]
+    assert any(rise > set_aside for set_aside, rise in rises)
+    assert len(judged) < len(told.judged) / 2
 
 
 @pytest.mark.parametrize("kind", KINDS)

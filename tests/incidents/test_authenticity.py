@@ -63,6 +63,11 @@ def test_a_suspicion_that_is_not_sure_is_watched_under_its_own_name() -> None:
     assert [reason.name for reason in found.reasons] == ["suspected"]
 
 
+def test_of_what_is_only_suspected_a_part_counts_as_made() -> None:
+    unsure = flood(verdict="cannot tell", made=0, suspected=31)
+    assert (FLOOD.evident, unsure.evident) == (540, 7)
+
+
 @pytest.mark.parametrize("verdict", ["organic", "cannot tell"])
 def test_what_is_real_or_unknown_adds_no_reason(verdict: str) -> None:
     assert with_crowd(Assessment(None, ()), Crowd(flood(verdict=verdict, suspected=1)), LEVELS).reasons == ()

@@ -22,6 +22,7 @@ from monitor.store.database import open_store
 from monitor.store.rows import pack_verdicts, verdicts_of
 from monitor.topics.watchlist import read_watchlists
 from tests.made import at
+from tests.made_crowds import chatter, handful
 from tests.service.rig import NOON, HandClock, Rig, story
 
 WATCHLIST = Path(__file__).parents[2] / "rules" / "topics" / "example.yaml"
@@ -67,6 +68,20 @@ def test_untouched_everything_is_identical(path: Path) -> None:
     assert found.explanation.severity == found.row.incident.severity
     assert len(found.sentences("en")) == len(found.sentences("fr")) == 3
     assert found.remarks("en")[0].startswith("Recomputed: identical (")
+
+
+def test_a_handful_of_copies_is_explained_by_how_many_would_have_been_usual(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, follows_wall_clock=False)
+    rig.post(*sorted([*chatter(), *handful()], key=lambda post: (post.published_us, post.id)))
+    rig.close()
+    found = explained(tmp_path / "badbuzz.db")
+    assert found.check.is_identical
+    assert found.explanation is not None
+    assert found.explanation.is_reproduced
+    (change,) = found.explanation.changes
+    assert (change.kind, change.outcome) == ("fewer_coordinated", None)
+    assert "the number of coordinated mentions (made_mentions)" in found.remarks("en")[-1]
+    assert "le nombre de mentions coordonnées (made_mentions)" in found.remarks("fr")[-1]
 
 
 def test_the_page_looks_at_the_hour_that_decided_only(path: Path) -> None:
