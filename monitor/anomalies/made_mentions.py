@@ -40,7 +40,7 @@ MINUTES_EACH: Final = 5_000.0
 UNKNOWN: Final = PRIOR_BLOCKS * BLOCK_MINUTES / MINUTES_EACH
 # Of the powers 1 to 3, with which the cashtags keep what is claimed of them down to 3e-6, the one that sees most.
 STEEP: Final = 3
-RARE: Final = 1 / 40  # a half day with more than the upper bound
+RARE: Final = 40  # of so many half days one may have more than the upper bound
 MOST: Final = "most_"
 
 
@@ -84,7 +84,7 @@ class MadeMentions:
             observed=float(state.count),
             expected=state.usual / past.half_days if past.half_days else 0.0,
             lower=0.0,
-            upper=float(past.reached(RARE) - 1),
+            upper=float(sorted(state.maxima)[-1 - past.half_days // RARE]) if past.half_days else 0.0,
             span_minutes=SPAN,
             unit=UNIT,
             factors=factors,
@@ -187,7 +187,7 @@ class _Past(NamedTuple):
         known = sum([days * min(1.0, (most / count) ** STEEP) for most, days in self.most.items()])
         return (UNKNOWN / count + known) / (PRIOR_BLOCKS + self.half_days)
 
-    def reached(self, rate: float, most: int = 1 << 30) -> int:
+    def reached(self, rate: float, most: int) -> int:
         """Return the least count, `most` at most, that is reached in no more than this part of all half days."""
         return 1 + bisect_left(range(1, most), True, key=lambda count: self.rate(count) <= rate)
 
