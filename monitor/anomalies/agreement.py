@@ -7,7 +7,6 @@ same posts. Therefore how large the sum gets in half a day is learned from the t
 (:mod:`monitor.anomalies.episodes`), as it is for every test.
 
 One test by itself is no agreement: the sum is learned then, but nothing is said. Tests that may open nothing do not
-One test by itself is no agreement: the sum is learned then, but nothing is said. Tests that may open nothing do not
 count either, nor does that of what was made: a flood of copies is no witness for people. What is said on a topic's
 first day is judged by what is usual of others, and teaches nothing.
 
