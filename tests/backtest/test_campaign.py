@@ -89,10 +89,11 @@ def test_crises_of_different_strengths_are_scored_apart_and_named_in_both_langua
     stretches += [crisis(seed, None, strength=0.25) for seed in SEEDS]
     found = summed_up(campaign(rivals=(), budget=1.0, strengths=(1.0, 0.25)), stretches)
     recalls = {one.scenario: one.recall["6"].value for one in found.scores if one.method == "badbuzz"}
-    assert recalls == {"slow_burn": 1.0, "slow_burn x0.25": 0.0}
+    assert recalls == {"slow_burn": 1.0, "slow_burn x0.25": 0.0, "slow_burn x*": 0.5}
     assert [one.scenario for one in found.confusion] == ["slow_burn", "slow_burn x0.25"]
     assert "Here 0.25 times as strong." in table(found, "en")
     assert "Ici, 0,25 fois aussi fort." in table(found, "fr")
+    assert "Ici, de toutes les forces." in table(found, "fr")
 
 
 def test_everybody_has_the_same_budget(report: Report) -> None:
@@ -203,7 +204,7 @@ def test_both_languages_say_the_same_things_with_the_same_blanks() -> None:
 def test_every_phrase_is_used() -> None:
     sources = "".join(path.read_text("utf-8") for path in Path(trials.__file__).parent.glob("*.py"))
     spoken = sources.replace(Path(words.__file__).read_text("utf-8"), "")
-    for key in CATALOGUE["en"].keys() - {"severity_none", "strength", "first_day", "title", "range"}:
+    for key in CATALOGUE["en"].keys() - {"severity_none", "strength", "strengths_all", "first_day", "title", "range"}:
         family = key.split("_", maxsplit=1)[0]
         assert f'"{key}"' in spoken or f"'{key}'" in spoken or f"{family}_{{" in spoken, key
 

@@ -24,6 +24,7 @@ import numpy.typing as npt
 from monitor.clock import DAY_US, HOUR_US, MINUTE_US
 
 __all__ = [
+    "ALL",
     "EARLY_US",
     "FIRST_DAY",
     "FIRST_DAYS",
@@ -46,6 +47,9 @@ WARNINGS: Final = "badbuzz_warnings"
 
 TIMES: Final = " x"
 """Stands between the name of a story and how strong it is, as in ``slow_burn x0.25``."""
+
+ALL: Final = " x*"
+"""Stands behind the name of a story where those of every strength are meant."""
 
 QUIET: Final = "quiet"
 FIRST_DAYS: Final = "first_days"

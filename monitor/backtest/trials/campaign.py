@@ -15,6 +15,7 @@ from monitor.backtest.brands import EXAMPLE_BRANDS, Brand, brands_of
 from monitor.backtest.rivals.family import rivals
 from monitor.backtest.scenarios import scenarios
 from monitor.backtest.trials import (
+    ALL,
     EARLY_US,
     FIRST_DAY,
     FIRST_DAYS,
@@ -191,11 +192,7 @@ def summed_up(campaign: Campaign, stretches: Sequence[Stretch]) -> Report:
     thresholds = {name: thresholds_of([*calibration, *first], name, campaign.budget) for name in swept}
     thresholds |= {INCIDENTS: {}, WARNINGS: {}}
     scenes = {name: scenarios()[name].meaning for name in campaign.scenarios}
-    scores = [
-        _scores(story, method, [one for one in crises if one.story == story], thresholds[method])
-        for story in dict.fromkeys(one.story for one in crises)
-        for method in thresholds
-    ]
+    scores = [_scores(name, method, told, thresholds[method]) for name, told in _told(crises) for method in thresholds]
     return Report(
         settings=_settings(campaign),
         scenarios=scenes,
@@ -211,6 +208,16 @@ def summed_up(campaign: Campaign, stretches: Sequence[Stretch]) -> Report:
         curves=tuple(curve(name, [*calibration, *first], held_out, crises) for name in swept) if crises else (),
         standings=_standings(scores, campaign.rivals),
     )
+
+
+def _told(crises: Sequence[Stretch]) -> Iterator[tuple[str, list[Stretch]]]:
+    """Yield every story with its trials; one told in several strengths also with those of all of them."""
+    for story in dict.fromkeys(one.story for one in crises):
+        yield story, [one for one in crises if one.story == story]
+    for scenario in dict.fromkeys(one.scenario for one in crises):
+        trials = [one for one in crises if one.scenario == scenario]
+        if len({one.strength for one in trials}) > 1:
+            yield f"{scenario}{ALL}", trials
 
 
 def _in_order(name: str) -> tuple[int, str]:

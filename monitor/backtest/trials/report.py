@@ -74,7 +74,8 @@ class FalseAlarms(msgspec.Struct, frozen=True, kw_only=True):
 class Scores(msgspec.Struct, frozen=True, kw_only=True):
     """What a method made of one scenario's crises. Minutes of misses count as a day.
 
-    A story that was not of the usual strength is a scenario of its own, as in ``slow_burn x0.25``.
+    A story that was not of the usual strength is a scenario of its own, as in ``slow_burn x0.25``, and where there are
+    several strengths so are all of them together, as in ``slow_burn x*``.
 
     Attributes
     ----------

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from monitor.backtest.trials import FIRST_DAY, TIMES
+from monitor.backtest.trials import ALL, FIRST_DAY, TIMES
 from monitor.incidents.words import SEVERITY_WORDS, Language, typeset
 
 __all__ = ["CATALOGUE", "MEANINGS", "Words"]
@@ -48,6 +48,7 @@ CATALOGUE: Final[dict[Language, dict[str, str]]] = {
         "scenario": "scenario",
         "scenarios": "Every scenario",
         "strength": "Here {times} times as strong.",
+        "strengths_all": "Here of every strength.",
         "trials": "Trials: {count}.",
         "within": "within {hours} h",
         "hours": "{hours} h",
@@ -143,6 +144,7 @@ CATALOGUE: Final[dict[Language, dict[str, str]]] = {
         "scenario": "scénario",
         "scenarios": "Chaque scénario",
         "strength": "Ici, {times} fois aussi fort.",
+        "strengths_all": "Ici, de toutes les forces.",
         "trials": "Essais : {count}.",
         "within": "en {hours} h",
         "hours": "{hours} h",
@@ -293,6 +295,8 @@ class Words:
         label, _, strength = scene.partition(TIMES)
         name = label.partition(":")[0]
         meaning = self.meaning(name, meanings.get(name, ""))
+        if scene.endswith(ALL):
+            return f"{meaning} {self('strengths_all')}"
         return f"{meaning} {self('strength', times=self.short(float(strength)))}" if strength else meaning
 
     def _local(self, text: str) -> str:
