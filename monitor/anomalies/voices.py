@@ -348,7 +348,7 @@ def _nominal(circles: float, mean: float, scatter: float, span: int) -> float:
 
 
 @lru_cache(maxsize=1_024)
-def _interval(mean: float, scatter: float) -> tuple[int, int]:
+def _interval(mean: float, scatter: float) -> tuple[float, float]:
     return interval(mean, scatter)
 
 

@@ -168,8 +168,8 @@ class Answered(msgspec.Struct, frozen=True):
     count: int
     reshares: int
     expected: float
-    lower: int
-    upper: int
+    lower: float
+    upper: float
     share: float
     usual: float
     p_value: float
@@ -188,8 +188,8 @@ class Answered(msgspec.Struct, frozen=True):
         return known | {
             "count": float(self.count),
             "reshares": float(self.reshares),
-            "lower": float(self.lower),
-            "upper": float(self.upper),
+            "lower": self.lower,
+            "upper": self.upper,
             "share": self.share,
             "usual": self.usual,
             "expected": self.expected,

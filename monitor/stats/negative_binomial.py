@@ -90,16 +90,16 @@ def quantile(chance: float, mean: float, scatter: float) -> int:
     return high
 
 
-def interval(mean: float, scatter: float, coverage: float = 0.95) -> tuple[int, int]:
-    """Return the central interval that holds at least `coverage` of the distribution.
+def interval(mean: float, scatter: float, coverage: float = 0.95) -> tuple[float, float]:
+    """Return the central interval that holds at least `coverage` of the distribution, from one count to another.
 
     Examples
     --------
     >>> interval(10.0, 0.0)
-    (4, 17)
+    (4.0, 17.0)
     """
     side = (1.0 - coverage) / 2.0
-    return quantile(side, mean, scatter), quantile(1.0 - side, mean, scatter)
+    return float(quantile(side, mean, scatter)), float(quantile(1.0 - side, mean, scatter))
 
 
 def log_likelihood_ratio(count: float, mean: float, scatter: float, ratio: float) -> float:
