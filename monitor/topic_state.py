@@ -19,7 +19,7 @@ from monitor.anomalies.voices import Voices
 from monitor.approval import Approval
 from monitor.cascades import Cascade
 from monitor.cascades.tracker import CascadeTracker
-from monitor.clock import MINUTE_US
+from monitor.clock import DAY_US, MINUTE_US
 from monitor.crowds.coordination import Cleaned, Coordination
 from monitor.crowds.neighbourhood import Neighbourhood
 from monitor.incidents.authenticity import Crowd
@@ -58,6 +58,10 @@ class Dims(Protocol):
 
     def dim(self, start_us: int, end_us: int, hidden: float) -> None:
         """Account for [start_us, end_us) as empty of what could be seen, a share (0 to 1) being hidden."""
+        ...
+
+    def take_back(self, hidden_us: float) -> None:
+        """Take back so much time that was learned as silence and turns out not to have been seen."""
         ...
 
 
@@ -126,6 +130,7 @@ class SavedState(msgspec.Struct):
     neighbourhood: bytes
     coordination: bytes
     incident: TrackerState
+    hidden_us: float = 0.0
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -156,6 +161,7 @@ class TopicState:
         self._coordination = Coordination()
         self._incident = IncidentTracker(topic, [one.name for one in self._learners])
         self._last_us = 0
+        self._hidden_us = 0.0  # how much of the day before was known to be hidden when it was closed
 
     @property
     def is_hot(self) -> bool:
@@ -191,7 +197,7 @@ class TopicState:
             are heard for what does not depend on speed, each at its own time.
         gaps
             Spans (start_us, end_us, share of the usual posts that could not be seen), sorted and disjoint, at least
-            those that touch the time since the last call.
+            those that touch the time since the last call or the day before it.
         approvals
             What became known since the last call, by the end of the minute, of the likes of the brand's own posts: key
             of the post, and what of it; in order of time.
@@ -226,7 +232,7 @@ class TopicState:
         beside = Beside(approvals, cleaned.copies, self._cascades.first_words, late)
         change = self._incident.close_minute(start_us, kept, others, growing, crowd, beside)
         self._learn(signal, kept, is_whole=not hidden)
-        self._last_us = end_us
+        self._last_us, self._hidden_us = end_us, _hidden_us(gaps, end_us)
         return Closed(judged, cascades, change)
 
     def _measure(self, start_us: int, cleaned: Cleaned, late: Sequence[Match]) -> Signal:
@@ -275,12 +281,20 @@ class TopicState:
         others = [one for one in self._detectors if not one.judges_silence and _asks(one, signal, is_heard)]
         return verdicts + [one.score(seen) for one in others]
 
+    def _take_back(self, gaps: Sequence[tuple[int, int, float]]) -> None:
+        """Take back what was learned as silence before anybody knew that a source was blind."""
+        more_us = _hidden_us(gaps, self._last_us) - self._hidden_us
+        if more_us > 0.0 and not self._incident.freezes_baseline(self._last_us - MINUTE_US):
+            for one in self._dimming:
+                one.take_back(more_us)
+
     def _pass_gaps(self, start_us: int, gaps: Sequence[tuple[int, int, float]]) -> float:
         """Tell the detectors about gaps since the last call; return the share of this minute that was hidden.
 
         The posts that did come count, against an expectation that is smaller and more doubtful; against all that is
         usual when much of it was hidden. What did not come teaches nothing.
         """
+        self._take_back(gaps)
         hidden = 0.0
         for gap_start, gap_end, share in gaps[bisect_right(gaps, self._last_us, key=_end_of) :]:
             since, until = max(gap_start, self._last_us), min(gap_end, start_us)
@@ -326,6 +340,7 @@ class TopicState:
             self._neighbourhood.snapshot(),
             self._coordination.snapshot(),
             self._incident.snapshot(),
+            self._hidden_us,
         )
         return _encoder.encode(saved)
 
@@ -336,6 +351,7 @@ class TopicState:
         """
         saved = _decoder.decode(state)
         self._last_us = saved.last_us
+        self._hidden_us = saved.hidden_us
         for learner in self._learners:
             if learner.name in saved.detectors:
                 learner.restore(saved.detectors[learner.name])
@@ -350,6 +366,14 @@ def _asks(detector: Detector, signal: Signal, is_heard: bool) -> bool:
     if isinstance(detector, MadeMentions):
         return signal.made_within_hour > 0
     return is_heard or (bool(signal.late) and isinstance(detector, Voices))
+
+
+def _hidden_us(gaps: Sequence[tuple[int, int, float]], until_us: int) -> float:
+    """Return how much of the day before an instant was hidden, all of a minute counting as one."""
+    hidden_us = 0.0
+    for gap_start, gap_end, share in gaps[bisect_right(gaps, until_us - DAY_US, key=_end_of) :]:
+        hidden_us += share * max(0, min(gap_end, until_us) - max(gap_start, until_us - DAY_US))
+    return hidden_us
 
 
 def _end_of(gap: tuple[int, int, float]) -> int:

@@ -377,7 +377,7 @@ class Baseline:
         state.before.append((slot.number, slot.per_bucket, slot.tempered, held))
         del state.before[: -self._slots_kept]
         state.slot_count = 0.0
-        state.slot_learned = 0
+        state.slot_learned = 0.0
         self._doubt = None
         self._slot = None
 

@@ -65,7 +65,7 @@ class BaselineState(msgspec.Struct, array_like=True):
     num: float = 0.0
     den: float = 0.0
     plain: float = 0.0  # like den, were every factor one
-    slot_learned: int = 0
+    slot_learned: float = 0.0
     slot_count: float = 0.0
     presented: int = -1  # the last bucket whose count was given
     before: list[tuple[int, float, float, float]] = []  # slots before; see _close_slot
@@ -124,6 +124,15 @@ class BaselineState(msgspec.Struct, array_like=True):
         self.plain = keep * self.plain + self.slot_learned
         if self.first_day is not None:
             self.first_day.learn(slot.cell, count, self.slot_learned)
+
+    def take_back(self, buckets: float) -> None:
+        """Take back so many buckets that were learned as silence and turn out not to have been seen."""
+        here = min(self.slot_learned, buckets)
+        self.slot_learned -= here
+        if self.plain > 0.0:
+            kept = max(0.5, 1.0 - (buckets - here) / self.plain)
+            self.den *= kept
+            self.plain *= kept
 
     def end_event(self, following: str) -> None:
         """Learn what the event that is over brought, and begin the one that follows, if any."""

@@ -128,6 +128,11 @@ class Complaints:
         for test in self._tests:
             test.dim(start_us, end_us, hidden)
 
+    def take_back(self, hidden_us: float) -> None:
+        """Take back so much time that was learned as silence and turns out not to have been seen."""
+        for test in self._tests:
+            test.take_back(hidden_us)
+
     def snapshot(self) -> bytes:
         """Return the whole state as msgpack."""
         return msgspec.msgpack.encode((self._calm_us, [test.snapshot() for test in self._tests]))

@@ -65,7 +65,7 @@ class FirstDay(msgspec.Struct, array_like=True):
     mentions: float = 0.0
     weights: list[float] = msgspec.field(default_factory=lambda: [0.0] * len(STEEPNESS))
 
-    def learn(self, cell: int, mentions: float, buckets: int) -> None:
+    def learn(self, cell: int, mentions: float, buckets: float) -> None:
         """Take in `buckets` buckets of one half hour of the local day (0 to 47)."""
         self.mentions = KEEP * self.mentions + mentions
         for place, profile in enumerate(PROFILES):

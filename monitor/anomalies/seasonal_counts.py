@@ -176,6 +176,10 @@ class SeasonalCounts:
         self._pass_silence(first)
         self._baseline.skip(first, -(-end_us // self.bucket_us), hidden)
 
+    def take_back(self, hidden_us: float) -> None:
+        """Take back so much time that was learned as silence and turns out not to have been seen."""
+        self._baseline.state.take_back(hidden_us / self.bucket_us)
+
     def rebase(self, per_minute: float) -> None:
         """Take a new level at once: the normal itself has moved."""
         self._baseline.rebase(per_minute)

@@ -186,6 +186,10 @@ class SlowBurn:
         """What is usual in a minute of an average hour."""
         return self._baseline.level * MINUTE_US / self.bucket_us
 
+    def take_back(self, hidden_us: float) -> None:
+        """Take back so much time that was learned as silence and turns out not to have been seen."""
+        self._baseline.state.take_back(hidden_us / self.bucket_us)
+
     def rebase(self, per_minute: float) -> None:
         """Take a new level at once: the normal itself has moved, and what was evidence against the old one is none."""
         self._baseline.rebase(per_minute)

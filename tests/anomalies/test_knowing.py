@@ -78,6 +78,25 @@ def level(world: World) -> float:
     return counts._baseline.level
 
 
+def test_what_turns_out_to_have_been_hidden_is_no_silence_after_all() -> None:
+    """A source is known to be blind only after a quarter of an hour, which its silence took to tell."""
+    levels = {}
+    for knowing, since in (("at once", 0), ("late", 15), ("never", 60)):
+        world = World()
+        for minute in range(2 * 1440):
+            world.hear(minute, 1.0)
+        gaps: list[tuple[int, int, float]] = []
+        for start in range(2 * 1440, 4 * 1440, 40):
+            gap = (MONDAY_US + start * MINUTE_US, MONDAY_US + (start + 20) * MINUTE_US, 0.8)
+            for minute in range(40):
+                known = [gap] if since <= minute else []
+                world.hear(start + minute, 0.2 if minute < 20 else 1.0, [*gaps, *known])
+            gaps += known
+        levels[knowing] = level(world)
+    assert levels["late"] == pytest.approx(levels["at once"], rel=0.04)
+    assert levels["never"] < 0.9 * levels["at once"]
+
+
 @pytest.mark.parametrize("share", [0.3, 0.45, 0.55, 0.8, 1.0])
 def test_too_much_of_what_is_left_alarms_however_much_is_hidden(share: float) -> None:
     world = World()
