@@ -38,9 +38,9 @@ KEEP: Final = 0.5 ** (1.0 / HALF_LIFE_SLOTS)
 DOUBT: Final = 0.25
 BUNCHING: Final = 0.5
 # Largest -log10(p) of half a day of such readings, pooled with what the topic's own hours show, for which it counts as
-# six of them. Of the half days with which recorded streams begin, as rare as one in ten are found 4 % (CVS), 8 %
-# (Google), 19 % (IBM), none of 18 (airlines); 42 and 50 % of UPS and Apple, whose counts hold floods that posts would
-# show to be made; of simulated quiet topics of 20 to 600 mentions a day fewer than 1 %.
+# six of them. On simulated quiet topics such days open next to nothing (tests/benchmarks/first_days.py); on recorded
+# counts, heard for the first time on any day, 1 to 9 % of half days of Google, CVS and IBM open a watch, 28 and 38 % of
+# those of Apple and UPS, which burst by the hundredfold (tests/benchmarks/recorded_watches.py).
 LAW: Final = ExtremeValues(2.0, 0.77, 0.1)
 PRIOR_HOURS: Final = 6.0
 REMARKABLE: Final = 1e-2  # p-value: on the first day, only what is less likely is said at all
