@@ -89,16 +89,23 @@ def posts(count: int, start: int = 0) -> list[Mention]:
     return [mention(str(number), at("09:00") + number * SECOND_US) for number in range(start, start + count)]
 
 
+CHAT = (
+    *("today", "shop", "train", "coffee", "garden", "evening", "friend", "question", "window", "letter", "music"),
+    *("summer", "bridge", "kitchen", "paper", "river", "market", "picture", "bicycle", "weather", "lunch", "station"),
+)
+
+
 def crisis(seed: int = 1) -> list[Mention]:
     """A day of the ordinary about two brands, then half an hour of indignation about one, still going on at the end."""
-    random = Random(seed)
+    random, chat = Random(seed), Random(seed)
     start, noon = at("10:00", "2026-01-14"), at("12:00")
     found: list[Mention] = []
     for number in range(1200):
         moment = start + random.randrange(noon - start)
         author = Author(f"a{number % 97}", f"a{number % 97}", random.randrange(2_000))
         brand = random.choice(["Acme", "Globex", "Acme and Globex", "nobody"])
-        found.append(mention(f"quiet{number}", moment, f"hello {brand}", author=author))
+        words = " ".join(chat.sample(CHAT, 5))  # or they would be copies, which people do not write all day
+        found.append(mention(f"quiet{number}", moment, f"hello {brand} {words}", author=author))
     found.append(mention("own", noon, "We are Acme", author=Author("brand", "acme", 90_000, None, True)))
     for number in range(500):
         moment = noon + MINUTE_US + random.randrange(30 * MINUTE_US)

@@ -27,7 +27,7 @@ def test_it_says_three_sentences_and_that_the_numbers_are_identical(store: Path)
     done = badbuzz("explain", "acme-20260114T1200", "--store", store)
     lines = done.out.splitlines()
     assert done.status == 0
-    assert lines[0] == "acme-20260114T1200: critical, 2026-01-14T12:03:00Z"
+    assert lines[0] == "acme-20260114T1200: critical, 2026-01-14T12:04:00Z"
     assert lines[4].startswith("Recomputed: identical (")
     assert lines[5].startswith("Tests that fired: ")
     assert len(lines) == 6
@@ -37,7 +37,7 @@ def test_without_a_name_it_explains_the_newest_and_it_speaks_french(store: Path)
     named = badbuzz("explain", "acme-20260114T1200", "--store", f"sqlite:///{store}", "--language", "fr")
     newest = badbuzz("explain", "--store", store, "--language", "fr")
     assert newest == named
-    assert newest.out.splitlines()[0] == "acme-20260114T1200: critique, 2026-01-14T12:03:00Z"
+    assert newest.out.splitlines()[0] == "acme-20260114T1200: critique, 2026-01-14T12:04:00Z"
     assert "Recalculé\xa0: identique" in newest.out
 
 
