@@ -19,6 +19,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from monitor.signals.negative_share import NEGATIVE
+from monitor.stats.negative_binomial import log_tail
 from monitor.topics import Match
 
 __all__ = ["is_scolding", "tones_of"]
@@ -46,27 +47,27 @@ def is_scolding(sour: int, toneless: int, glad: int) -> bool:
     >>> is_scolding(20, 0, 10), is_scolding(20, 30, 10), is_scolding(20, 60, 10)
     (True, True, False)
     """
-    cool = sour + toneless / 2
-    scale = min(1.0, LARGEST_SAMPLE / max(1.0, cool + glad))
-    if cool <= glad or _chance_of_majority(cool * scale, int(glad * scale)) > DOUBT:
+    cool, answers = sour + toneless / 2, sour + toneless + glad
+    if cool <= glad or _chance_of_majority(*_scaled(cool, glad)) > DOUBT:
         return False
-    return _chance_misread(int(sour * scale), int((sour + toneless + glad) * scale)) <= DOUBT
+    return _chance_misread(*_scaled(sour, answers - sour)) <= DOUBT
 
 
-def _chance_misread(sour: int, answers: int) -> float:
-    """Return the chance that so many of the answers, or more, are read as sour though nobody scolds."""
-    ways = math.lgamma(answers + 1) - math.lgamma(sour + 1) - math.lgamma(answers - sour + 1)
-    term = total = math.exp(ways + sour * math.log(MISREAD) + (answers - sour) * math.log1p(-MISREAD))
-    for number in range(sour, answers):
-        term *= (answers - number) / (number + 1) * MISREAD / (1.0 - MISREAD)
-        total += term
-    return total
+def _scaled(these: float, those: float) -> tuple[float, float]:
+    """Return as many of either, in the same proportion, as a sample of the largest size holds."""
+    scale = min(1.0, LARGEST_SAMPLE / max(1.0, these + those))
+    return these * scale, those * scale
 
 
-def _chance_of_majority(these: float, those: int) -> float:
+def _chance_misread(sour: float, others: float) -> float:
+    """Return the chance that so many or more of the answers are read as sour though nobody scolds.
+
+    That is, that so many are heard before more than `others`: a tail of the binomial distribution written as one of
+    the negative binomial, which needs no whole numbers.
+    """
+    return math.exp(log_tail(sour, (others + 1) * MISREAD / (1.0 - MISREAD), 1.0 / (others + 1)))
+
+
+def _chance_of_majority(these: float, those: float) -> float:
     """Return the chance that `these` are heard before more than `those`, were both equally usual."""
-    term = total = math.pow(2.0, -these)
-    for number in range(1, those + 1):
-        term *= (these + number - 1) / number / 2
-        total += term
-    return total
+    return -math.expm1(log_tail(those + 1, these, 1.0 / these))
