@@ -218,7 +218,7 @@ class TopicState:
         verdicts = self._judge(signal, kept, hidden)
         made = next((verdict for verdict in verdicts if verdict.detector == MadeMentions.name), None)
         others = [verdict for verdict in verdicts if verdict is not made]  # only these can wake anybody
-        if matches or signal.late:
+        if matches or signal.late or signal.revised:
             judged = Judged(signal, *self._band(start_us, hidden), verdicts)
         cascades = self._cascades.add(matches) if matches else []
         growing: Sequence[Cascade] = ()
@@ -237,6 +237,9 @@ class TopicState:
 
     def _measure(self, start_us: int, cleaned: Cleaned, late: Sequence[Match]) -> Signal:
         signal = measure_minute(self._topic, start_us, cleaned.kept, self._neighbourhood)
+        if cleaned.recounts:
+            revised = sum([abs(change) for _, change in cleaned.recounts])
+            signal = msgspec.structs.replace(signal, revised=revised)
         if cleaned.kept or self._coordination.aside_within_hour:
             found = self._coordination.authenticity()
             signal = msgspec.structs.replace(

@@ -20,13 +20,14 @@ least this extreme, so that 1e-4 is about once a week and 1e-7 about once in twe
 from __future__ import annotations
 
 import math
-from typing import ClassVar, Final, Protocol
+from collections.abc import Mapping
+from typing import ClassVar, Final, Protocol, runtime_checkable
 
 import msgspec
 
 from monitor.signals import Signal
 
-__all__ = ["MENTIONS", "NEVER_AGREE", "NEVER_OPEN", "Detector", "Judge", "Verdict", "score_of"]
+__all__ = ["MENTIONS", "NEVER_AGREE", "NEVER_OPEN", "Detector", "Judge", "Summing", "Verdict", "score_of"]
 
 MENTIONS: Final = "mentions"
 """The unit of verdicts on volume."""
@@ -107,6 +108,18 @@ class Judge(Protocol):
 
         Pure, as :meth:`recompute`. ``None`` if it does not rest on a count in one window.
         """
+        ...
+
+
+@runtime_checkable
+class Summing(Judge, Protocol):
+    """Counts by adding minutes up, so that whoever has the minutes can count again."""
+
+    bin_minutes: ClassVar[int]
+    """Its windows begin at the first multiple of so many minutes (of the Unix epoch) that they reach back to."""
+
+    def adds(self, signal: Signal) -> Mapping[str, int]:
+        """Return what a minute adds to the numbers of a verdict: to ``observed``, or to the factors of these names."""
         ...
 
 

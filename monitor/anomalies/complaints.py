@@ -63,6 +63,7 @@ class Complaints:
 
     name: ClassVar[str] = "complaints"
     judges_silence: ClassVar[bool] = True
+    bin_minutes: ClassVar[int] = 1
 
     def __init__(self, time_zone: str = "UTC", events: Sequence[PlannedEvent] = ()) -> None:
         self._rise = SlowBurn(time_zone, events=events, prior=PRIOR, earned=EARNED, ratios=(RATIO,))
@@ -104,6 +105,10 @@ class Complaints:
     def supposing(self, verdict: Verdict, count: int) -> Verdict | None:
         """Return the verdict had `count` come in its window; nothing of a sum, which rests on when what came."""
         return (_AT_ONCE if verdict.factors.get("is_at_once") else self._rise).supposing(verdict, count)
+
+    def adds(self, signal: Signal) -> dict[str, int]:
+        """Return what a minute adds to what a verdict counts."""
+        return {"observed": _count(signal)}
 
     def learn(self, signal: Signal) -> None:
         """Take the minute just scored into what is normal."""
@@ -169,8 +174,8 @@ def _chosen(verdict: Verdict, tests: float = 1.0, *, is_at_once: bool = True) ->
     return msgspec.structs.replace(verdict, p_value=min(1.0, tests * verdict.p_value), factors=factors)
 
 
-def _count(signal: Signal) -> float:
-    return float(round(signal.measures.get(MEASURE, 0.0) * signal.mentions))
+def _count(signal: Signal) -> int:
+    return round(signal.measures.get(MEASURE, 0.0) * signal.mentions)
 
 
 def detector(topic: Topic) -> Complaints:

@@ -82,6 +82,7 @@ class SeasonalCounts:
 
     name: ClassVar[str] = "seasonal_counts"
     judges_silence: ClassVar[bool] = True
+    bin_minutes: ClassVar[int] = 1
 
     def __init__(
         self,
@@ -133,6 +134,10 @@ class SeasonalCounts:
             p_value=_recomputed(nominal, factors),
             factors={**factors, "nominal": nominal},
         )
+
+    def adds(self, signal: Signal) -> dict[str, int]:
+        """Return what a minute adds to what a verdict counts."""
+        return {"observed": signal.mentions}
 
     def learn(self, signal: Signal) -> None:
         """Take the minute just scored into what is normal."""

@@ -95,6 +95,7 @@ class ShareDetector:
 
     name: ClassVar[str]
     judges_silence: ClassVar[bool] = False
+    bin_minutes: ClassVar[int] = BIN
     prior: ClassVar[float]
     """The usual share before anything is known, in (0, 1)."""
     fewest: ClassVar[int]
@@ -157,6 +158,11 @@ class ShareDetector:
             p_value=min(1.0, 2.0 * recomputed(statistic, factors)),
             factors={**factors, "count": float(count), "nominal": nominal, "statistic": statistic},
         )
+
+    def adds(self, signal: Signal) -> dict[str, int]:
+        """Return what a minute adds to what a verdict counts."""
+        count, voices = self.count(signal) if signal.mentions else (0, 0)
+        return {"count": count, "voices": voices}
 
     def learn(self, signal: Signal) -> None:
         """Take the minute just scored into what is normal."""

@@ -90,6 +90,7 @@ class SlowBurn:
 
     name: ClassVar[str] = "slow_burn"
     judges_silence: ClassVar[bool] = True
+    bin_minutes: ClassVar[int] = 1
 
     def __init__(
         self,
@@ -120,6 +121,10 @@ class SlowBurn:
     def supposing(self, verdict: Verdict, count: int) -> Verdict | None:
         """Return nothing: the sum rests on when what came, not on how much in all."""
         return None
+
+    def adds(self, signal: Signal) -> dict[str, int]:
+        """Return what a minute adds to what a verdict counts."""
+        return {"observed": signal.mentions}
 
     def learn(self, signal: Signal) -> None:
         """Take the minute just scored into what is normal."""
@@ -195,7 +200,7 @@ class SlowBurn:
         self._baseline.rebase(per_minute)
         state = self._state
         state.evidence = state.open_evidence = state.held = state.expected = state.rise_held = state.rise_expected = 0.0
-        state.since = -1
+        state.since = state.judged if state.judged >= 0 else self._baseline.next_bucket
 
     def recount(self, start_us: int, change: int) -> None:
         """Count `change` mentions more in a minute that was judged before: some turned out to be made, or real.

@@ -1,21 +1,20 @@
 """Why an incident is as severe as it is, recomputed from what is stored of it, and whether the numbers still agree.
 
 Three things are done again: every minute is measured anew from its stored mentions; every verdict's p-value is computed
-anew from its factors, and where it counted the mentions of an hour at most they are counted anew; and the minute that
-made the incident what it is is weighed anew. Shares, voices and complaints are not added up again: that their minutes
-still measure the same is what vouches for them. Erased posts stay in the count, without their words.
+anew from its factors, and what it counted is counted anew (:mod:`monitor.queries.recount`); and the minute that made
+the incident what it is is weighed anew. Erased posts stay in the count, without their words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
 import msgspec
 from sqlalchemy import Connection, func, select
 
-from monitor.anomalies import Judge, Verdict
+from monitor.anomalies import Judge, Summing, Verdict
 from monitor.clock import MINUTE_US
 from monitor.incidents.budget import Budget
 from monitor.incidents.explanation import Explanation, Moment, explain, moments_of
@@ -23,7 +22,9 @@ from monitor.incidents.explanation_words import difference, remark
 from monitor.incidents.fired import all_fired
 from monitor.incidents.words import Language
 from monitor.queries.incidents import IncidentRow, incident, incident_timeline
+from monitor.queries.recount import Minute, Recount, first_minute_us
 from monitor.queries.spans import topic
+from monitor.signals import Signal
 from monitor.store.rows import MATCH_COLUMNS, judged_of, match_of
 from monitor.store.schema import mentions, signals
 from monitor.topic_state import Judged
@@ -32,7 +33,7 @@ from monitor.topics import Match
 __all__ = ["Check", "Difference", "Explained", "explanation_of"]
 
 LOOKBACK_MINUTES: Final = 60
-"""What verdicts over an hour or less counted is counted anew; longer ones rest on sums that are not stored."""
+"""Before the span in question, from so many minutes on mentions are read too: what was set aside then tells now."""
 
 MOST_DIFFERENCES: Final = 50
 
@@ -43,7 +44,8 @@ class Difference(msgspec.Struct, frozen=True):
     Attributes
     ----------
     what
-        ``mentions``, the name of a measure, or ``detector: p_value`` or ``detector: observed``.
+        ``mentions``, the name of a measure, or ``detector: p_value``, ``detector: observed`` or another number that a
+        detector counted.
     """
 
     at_us: int
@@ -142,8 +144,12 @@ def explanation_of(look: Connection, identifier: str, *, whole: bool = False) ->
     span = (last_us + MINUTE_US - LOOKBACK_MINUTES * MINUTE_US, last_us + MINUTE_US)
     if whole:
         span = (min(span[0], row.incident.since_us), max(span[1], row.incident.updated_us))
-    minutes = _judged(look, watched.id, span[0] - LOOKBACK_MINUTES * MINUTE_US, span[1])
-    check = _check(look, watched.id, span, minutes, judges)
+    since_us = lookback_us = span[0] - LOOKBACK_MINUTES * MINUTE_US
+    minutes = _judged(look, watched.id, since_us, span[1])
+    if whole:
+        since_us = min(lookback_us, _earliest_counted(span[0], minutes, judges))
+        minutes = _judged(look, watched.id, since_us, lookback_us) | minutes
+    check = _check(look, watched.id, span, since_us, minutes, judges)
     stored = minutes.get(last_us)
     if moment is None or stored is None:
         return Explained(row, None, check)
@@ -168,32 +174,52 @@ def _judged(look: Connection, identifier: str, start_us: int, end_us: int) -> di
     return {row["start_us"]: judged_of(row) for row in look.execute(query).mappings()}
 
 
+def _earliest_counted(start_us: int, judged: Mapping[int, Judged], judges: Mapping[str, Judge]) -> int:
+    """Return the start of the first minute that any verdict from `start_us` on counted."""
+    return min(
+        [
+            first_minute_us(one.signal.start_us, verdict, judge)
+            for one in judged.values()
+            if one.signal.start_us >= start_us
+            for verdict in one.verdicts
+            if isinstance(judge := judges.get(verdict.detector), Summing)
+        ],
+        default=start_us,
+    )
+
+
 def _check(
     look: Connection,
     identifier: str,
     span: tuple[int, int],
+    since_us: int,
     judged: Mapping[int, Judged],
     judges: Mapping[str, Judge],
 ) -> Check:
+    from monitor.signals.family import measure_minute  # as above
+
     differences: list[Difference] = []
-    measured: dict[int, int] = {}
-    for start_us, matches in _minutes(look, identifier, span[0] - LOOKBACK_MINUTES * MINUTE_US, span[1]):
-        measured[start_us] = sum(not match.is_own for match in matches)
+    measured: dict[int, Signal] = {}
+    lookback_us = span[0] - LOOKBACK_MINUTES * MINUTE_US
+    for start_us, matches in _minutes(look, identifier, lookback_us, span[1]):
+        measured[start_us] = measure_minute(identifier, start_us, matches)
         if start_us >= span[0]:
-            differences += _remeasured(identifier, start_us, matches, judged.get(start_us))
+            differences += _remeasured(measured[start_us], judged.get(start_us))
     inside = [one for start_us, one in judged.items() if start_us >= span[0]]
     differences += [
         Difference(one.signal.start_us, "mentions", float(_all_mentions(one)), None)
         for one in inside
         if one.signal.start_us not in measured and _all_mentions(one)  # the others heard only what came late
     ]
-    blind = {start_us for start_us, one in judged.items() if not one.verdicts}
-    counts = {start_us: count for start_us, count in measured.items() if start_us not in blind}
-    touched = {start_us for start_us, one in judged.items() if one.signal.set_aside}
+    recount = Recount([_counted(one, measured, lookback_us) for one in judged.values()], since_us)
     for one in inside:
         for verdict in one.verdicts:
-            differences += _rejudged(one.signal.start_us, verdict, judges.get(verdict.detector))
-            differences += _recounted(one.signal.start_us, verdict, counts, touched)
+            judge = judges.get(verdict.detector)
+            differences += _rejudged(one.signal.start_us, verdict, judge)
+            differences += [
+                Difference(one.signal.start_us, f"{verdict.detector}: {name}", stored, found)
+                for name, stored, found in recount.differing(one.signal.start_us, verdict, judge)
+            ]
     return Check(
         start_us=span[0],
         end_us=span[1],
@@ -224,12 +250,9 @@ def _minutes(look: Connection, identifier: str, start_us: int, end_us: int) -> I
         yield start, list(group)
 
 
-def _remeasured(identifier: str, start_us: int, matches: Sequence[Match], judged: Judged | None) -> list[Difference]:
-    from monitor.signals.family import measure_minute  # as above
-
-    found = measure_minute(identifier, start_us, matches)
+def _remeasured(found: Signal, judged: Judged | None) -> list[Difference]:
     if judged is None:
-        return [Difference(start_us, "mentions", None, float(found.mentions))]
+        return [Difference(found.start_us, "mentions", None, float(found.mentions))]
     stored = judged.signal
     pairs: dict[str, tuple[float | None, float | None]] = {
         "mentions": (float(_all_mentions(judged)), float(found.mentions))
@@ -237,7 +260,19 @@ def _remeasured(identifier: str, start_us: int, matches: Sequence[Match], judged
     if not stored.set_aside:
         names = stored.measures | found.measures
         pairs |= {name: (stored.measures.get(name), found.measures.get(name)) for name in names}
-    return [Difference(start_us, what, *pair) for what, pair in pairs.items() if pair[0] != pair[1]]
+    return [Difference(found.start_us, what, *pair) for what, pair in pairs.items() if pair[0] != pair[1]]
+
+
+def _counted(judged: Judged, measured: Mapping[int, Signal], lookback_us: int) -> Minute:
+    """Return a minute as it is now: as it was measured anew, where it was and nothing of it was set aside."""
+    signal, mentions = judged.signal, _all_mentions(judged)
+    if signal.start_us >= lookback_us:
+        nothing = msgspec.structs.replace(signal, mentions=0, measures={})
+        found = measured.get(signal.start_us, nothing)
+        if not signal.set_aside:
+            signal = msgspec.structs.replace(found, revised=signal.revised)
+        mentions = found.mentions
+    return Minute(signal, mentions, frozenset(verdict.detector for verdict in judged.verdicts))
 
 
 def _rejudged(start_us: int, verdict: Verdict, judge: Judge | None) -> Iterator[Difference]:
@@ -247,20 +282,6 @@ def _rejudged(start_us: int, verdict: Verdict, judge: Judge | None) -> Iterator[
         found = None
     if found != verdict.p_value:
         yield Difference(start_us, f"{verdict.detector}: p_value", verdict.p_value, found)
-
-
-def _recounted(
-    start_us: int, verdict: Verdict, counts: Mapping[int, int], touched: Collection[int]
-) -> Iterator[Difference]:
-    """Compare what a verdict counted with what is stored; where posts were set aside, it may have counted fewer."""
-    if verdict.unit != "mentions" or verdict.span_minutes > LOOKBACK_MINUTES:
-        return
-    first_us = start_us - (verdict.span_minutes - 1) * MINUTE_US
-    counted = float(sum(counts.get(at_us, 0) for at_us in range(first_us, start_us + 1, MINUTE_US)))
-    hour = range(start_us - LOOKBACK_MINUTES * MINUTE_US, start_us + 1, MINUTE_US)
-    is_lower_bound = any(at_us in touched for at_us in hour)
-    if verdict.observed > counted or (verdict.observed < counted and not is_lower_bound):
-        yield Difference(start_us, f"{verdict.detector}: observed", verdict.observed, counted)
 
 
 def _erased(look: Connection, identifier: str, start_us: int, end_us: int) -> int:

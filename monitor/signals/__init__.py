@@ -70,6 +70,9 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
         Minutes closed before of which more was heard in this one. Not stored.
     set_aside
         Further mentions of the window that are likely coordinated: neither counted in `mentions` nor measured.
+    revised
+        How many mentions of the hour before were set aside in this minute, or put back: what was counted of them before
+        is not what is counted from now on.
     made_within_hour
         How many mentions of the hour up to here count as made, by all that is known at its end. Not stored.
     authenticity
@@ -83,6 +86,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     voices: tuple[Voice, ...] = ()
     hidden: float = 0.0
     set_aside: int = 0
+    revised: int = 0
     made_within_hour: int = 0
     authenticity: AuthenticityVerdict = "cannot tell"
     late: tuple[Late, ...] = ()

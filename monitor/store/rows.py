@@ -167,6 +167,7 @@ def signal_rows(judged: Sequence[Judged]) -> list[Row]:
             _to_msgpack.encode(one.signal.measures),
             pack_verdicts(one.verdicts, compress),
             one.signal.set_aside,
+            one.signal.revised,
             one.signal.authenticity,
         )
         for one in judged
@@ -304,6 +305,7 @@ def judged_of(row: RowMapping) -> Judged:
         start_us=row["start_us"],
         mentions=row["mentions"] - row["set_aside"],
         set_aside=row["set_aside"],
+        revised=row["revised"],
         authenticity=row["authenticity"],
         measures=_measures.decode(row["measures"]),
     )

@@ -100,7 +100,7 @@ Index(
     postgresql_where=mentions.c.is_late.is_(True),
 )
 
-# One row per closed window in which something was published.
+# One row per closed window in which something was published, or heard late, or earlier mentions were revised.
 signals = Table(
     "signals",
     metadata,
@@ -114,6 +114,7 @@ signals = Table(
     Column("measures", LargeBinary, nullable=False),  # msgpack: dict of str to float
     Column("verdicts", LargeBinary, nullable=False),  # zstd of msgpack: list of Verdict; what `explain` recomputes
     Column("set_aside", Integer, nullable=False),  # of the mentions; what is expected is without such
+    Column("revised", Integer, nullable=False),  # mentions of the hour before that were set aside, or put back
     Column("authenticity", Text, nullable=False),
     sqlite_with_rowid=False,
 )

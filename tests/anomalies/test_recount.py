@@ -73,3 +73,18 @@ def test_a_recount_of_a_minute_that_held_nothing_is_saved_as_it_is_read() -> Non
     one.recount(NOW - MINUTE_US, 4)
     twin.restore(one.snapshot())
     assert twin.snapshot() == one.snapshot()
+
+
+def test_a_sum_that_begins_anew_with_a_moved_level_says_since_when_it_counts() -> None:
+    one = learned(SlowBurn)
+    for minute in range(24):
+        one.judge(NOW + minute * MINUTE_US, 2.0)
+        one.absorb(NOW + minute * MINUTE_US, 2.0)
+    one.rebase(0.3)
+    verdicts = []
+    for minute in range(24, 120):
+        verdicts.append(one.judge(NOW + minute * MINUTE_US, 9.0))
+        one.skip(NOW + minute * MINUTE_US, NOW + (minute + 1) * MINUTE_US)
+    rises = [verdict for verdict in verdicts if verdict.span_minutes > 1]
+    assert len(rises) > 60
+    assert {verdict.observed - 9.0 * verdict.span_minutes for verdict in rises} == {2.0 - 9.0}  # the minute it moved in

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 import random
+from collections import Counter
 from collections.abc import Iterator
 
 import msgspec
 import pytest
 
-from monitor.anomalies import Detector, Verdict
+from monitor.anomalies import Detector, Summing, Verdict
 from monitor.anomalies.family import detectors
 from monitor.clock import DAY_US, HOUR_US, MINUTE_US
+from monitor.queries.recount import first_minute_us
 from monitor.signals import Signal, Voice
 from monitor.signals.family import measures
 from monitor.topics import Topic
@@ -19,6 +21,7 @@ from monitor.topics import Topic
 TOPIC = Topic(id="acme", name="Acme", query="acme", time_zone="Europe/Paris")
 MONDAY_US = 1_704_067_200_000_000  # 2024-01-01T00:00:00Z
 NAMES = tuple(detector.name for detector in detectors(TOPIC))
+SUMMING = tuple(detector.name for detector in detectors(TOPIC) if isinstance(detector, Summing))
 MEASURES = tuple(measure.name for measure in measures())
 
 
@@ -276,6 +279,40 @@ def test_supposing_what_was_counted_changes_nothing_and_supposing_less_makes_it_
         assert p_values == sorted(p_values, reverse=True)
         asked += 1
     assert asked > 5 or name in ("complaints", "slow_burn", "joint", "moved_baseline")
+
+
+@pytest.mark.parametrize("name", SUMMING)
+def test_what_a_verdict_counted_is_the_sum_of_the_minutes_it_reaches_back_to(name: str) -> None:
+    """On ordinary days, in a burst that is not learned, and on days on which everything is more and worse."""
+    detector = fresh(name)
+    assert isinstance(detector, Summing)
+    live(detector, minutes(9 * 1440))
+    asked = [(one.start_us, detector.adds(one)) for one in minutes(9 * 1440) if one.mentions]
+    spans = set()
+    for one in minutes(3 * 1440, seed=5, rate=1.4):
+        at_us = one.start_us + 9 * DAY_US
+        is_burst = 900 < (one.start_us - MONDAY_US) // MINUTE_US < 960
+        worse = {measure: value**0.4 if "share" in measure else value for measure, value in one.measures.items()}
+        later = Signal(topic="acme", start_us=at_us, mentions=one.mentions * (6 if is_burst else 1), measures=worse)
+        if not later.mentions:
+            continue
+        asked.append((at_us, detector.adds(later)))
+        verdict = detector.score(later)
+        if is_burst:
+            detector.skip(later.start_us, later.end_us)
+        else:
+            detector.learn(later)
+        first_us = first_minute_us(at_us, verdict, detector)
+        counted = Counter[str]()
+        for start_us, added in reversed(asked):
+            if start_us < first_us:
+                break
+            counted.update(added)
+        told = {"observed": verdict.observed, **verdict.factors}
+        assert {number: told[number] for number in counted} == counted
+        spans.add(verdict.span_minutes)
+    assert max(spans) > 60 or name == "seasonal_counts"
+    assert len(spans) > 3
 
 
 def voices(minute: int) -> tuple[Voice, ...]:

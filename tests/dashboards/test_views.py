@@ -121,7 +121,9 @@ def test_among_many_topics_calm_ones_take_one_line_and_the_blind_one_stays_large
         (body,) = store.execute("SELECT body FROM topics WHERE id = 'fleurs'").fetchone()
         many = [(f"t{n}", body.replace('"fleurs"', f'"t{n}"'), True) for n in range(40)]
         store.executemany("INSERT INTO topics (id, body, active) VALUES (?, ?, ?)", many)
-        columns = "start_us, mentions, expected, lower, upper, score, measures, verdicts, set_aside, authenticity"
+        columns = (
+            "start_us, mentions, expected, lower, upper, score, measures, verdicts, set_aside, revised, authenticity"
+        )
         copied = f"INSERT INTO signals (topic, {columns}) SELECT ?, {columns} FROM signals WHERE topic = 'fleurs'"
         store.executemany(copied, [(f"t{n}",) for n in range(40)])
     store.close()

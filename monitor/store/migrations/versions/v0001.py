@@ -231,6 +231,7 @@ def _signals() -> None:
         sa.Column("measures", sa.LargeBinary(), nullable=False),
         sa.Column("verdicts", sa.LargeBinary(), nullable=False),
         sa.Column("set_aside", sa.Integer(), nullable=False),
+        sa.Column("revised", sa.Integer(), nullable=False),
         sa.Column("authenticity", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("topic", "start_us"),
         sqlite_with_rowid=False,
