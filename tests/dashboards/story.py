@@ -138,6 +138,7 @@ def _minutes(connection: Connection, topic: str, end_us: int, random: Random) ->
                 "measures": msgspec.msgpack.encode({"tone": 0.1}),
                 "verdicts": pack_verdicts([verdict]),
                 "set_aside": 0,
+                "revised": 0,
                 "authenticity": "organic",
             }
         )

@@ -61,6 +61,7 @@ def minutes(topic: str, end_us: int, random: Random) -> Iterator[dict[str, Any]]
             "measures": measures,
             "verdicts": verdicts,
             "set_aside": 0,
+            "revised": 0,
             "authenticity": "cannot tell",
         }
 
