@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from msgspec.structs import astuple
@@ -91,8 +93,20 @@ def test_what_is_worse_is_ten_times_rarer_and_within_the_budget() -> None:
     assert sum(false_alarms(weeks, "badbuzz", {Tier(100.0): stricter})) == 38
 
 
-def test_a_method_whose_values_are_all_the_same_cannot_keep_a_budget() -> None:
-    assert calibrate([quiet(1, [1.0] * 7)], "badbuzz", per_week=0.5) == UNHEARD
+def test_a_method_whose_largest_value_comes_too_often_is_heard_above_it() -> None:
+    week = quiet(1, [1.0] * 7)
+    threshold = calibrate([week], "badbuzz", per_week=0.5)
+    assert 1.0 < threshold.alarm < 1.0 + 1e-6
+    assert alarms(week, "badbuzz", threshold) == []
+    assert threshold.worse == math.inf
+
+
+@pytest.mark.parametrize("said", [0.0, -math.inf])
+def test_a_method_that_never_spoke_on_quiet_streams_is_heard_when_it_does(said: float) -> None:
+    week = quiet(1, [said] * 7)
+    threshold = calibrate([week], "badbuzz", per_week=0.5)
+    assert alarms(week, "badbuzz", threshold) == []
+    assert len(alarms(quiet(2, [said] * 6 + [0.1]), "badbuzz", threshold)) == 1
 
 
 def test_a_detection_lies_between_a_quarter_before_and_a_day_after() -> None:

@@ -155,7 +155,8 @@ def calibrate(quiet: Sequence[Stretch], method: str, per_week: float) -> Thresho
     Returns
     -------
     Threshold
-        Infinite where the method cannot keep the budget because too many of its values are the same.
+        Where even the largest of these values comes too often, just above it; whatever a method says at all where it
+        never spoke.
     """
     allowed = per_week * sum(stretch.weeks for stretch in quiet)
     values = np.unique(np.concatenate([stretch.said[method] for stretch in quiet]))
@@ -175,7 +176,13 @@ def calibrate(quiet: Sequence[Stretch], method: str, per_week: float) -> Thresho
     worse = least(allowed / TIMES_RARER, Threshold)
     step = worse - least(allowed, Threshold) if math.isfinite(worse) else 0.0
     step = step if step > 0.0 else math.inf
-    return Threshold(least(allowed, lambda value: Threshold(value, worse, step)), worse, step)
+    alarm = least(allowed, lambda value: Threshold(value, worse, step))
+    return Threshold(alarm if math.isfinite(alarm) else _beyond(values), worse, step)
+
+
+def _beyond(values: npt.NDArray[np.floating]) -> float:
+    """Return the least number of the same kind above all values, or of any where there are none."""
+    return float(np.nextafter(values[-1], np.inf, dtype=values.dtype) if len(values) else np.finfo(values.dtype).min)
 
 
 def detect(stretch: Stretch, method: str, threshold: Threshold) -> Detection:
