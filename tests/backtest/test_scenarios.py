@@ -173,6 +173,12 @@ def test_bots_say_the_same_in_the_same_minute_from_new_accounts():
     assert max(first) - min(first) <= 60 * SECOND_US
 
 
+@pytest.mark.parametrize(("strength", "people"), [(1.0, 10), (0.25, 3), (0.0625, 1)])
+def test_of_ten_people_who_matter_weaker_stories_have_fewer(strength, people):
+    _, truth = played("ten_people", strength=strength)
+    assert len(of(truth, "acme").milestones) == people
+
+
 def test_ten_people_hardly_move_the_volume():
     items, truth = played("ten_people")
     entry = of(truth, "acme")

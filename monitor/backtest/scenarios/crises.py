@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from monitor.backtest.brands import Brand
 from monitor.backtest.crowd import PRESS, bot, outlet, star
 from monitor.backtest.plans import Event, Plan, Reaction, Spread
@@ -122,7 +124,7 @@ def _insiders(simulation: Simulation) -> None:
     brand, rng = simulation.brands[0], simulation.rng
     start_us = moment(simulation, 9, 18)
     event = simulation.event(brand, "ten_people", start_us, is_crisis=True)
-    others = max(1, round(10 * simulation.strength) - 1)
+    others = max(0, math.floor(10 * simulation.strength + 0.5) - 1)
     times = sorted((0.0, *(rng.random() * 3 for _ in range(others))))
     for hours in times:
         author = star(rng, 20_000, 300_000, rng.choice(("presse", "elu", "expert")))
