@@ -74,7 +74,7 @@ class Complaints:
 
     def score(self, signal: Signal) -> Verdict:
         """Judge a minute before learning it."""
-        count = _count(signal)
+        count = float(_count(signal))
         if count:
             self._calm_us = -1
             said, *at_once = [test.judge(signal.start_us, count) for test in self._tests]
@@ -112,7 +112,7 @@ class Complaints:
 
     def learn(self, signal: Signal) -> None:
         """Take the minute just scored into what is normal."""
-        count = _count(signal)
+        count = float(_count(signal))
         if count:
             for test in self._tests:
                 test.absorb(signal.start_us, count)
