@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from string import Formatter
@@ -254,3 +255,12 @@ def test_more_processes_change_nothing() -> None:
     assert alone == together
     assert {one.method for one in alone.scores} >= {"badbuzz", "hour_against_twelve", "badbuzz_incidents"}
     assert alone.scores[0].trials == 1
+
+
+def test_no_name_begins_outside_of_the_picture(report: Report) -> None:
+    """Anchored at its end; a letter is some six units wide."""
+    (shown,) = report.confusion[:1]
+    longest = msgspec.structs.replace(shown, scenario="outage_backfill x0.0625", is_crisis=False)
+    made = page(msgspec.structs.replace(report, confusion=[longest]), "fr")
+    (place,) = re.findall(r'<text x="(\d+)"[^>]*>outage_backfill x0.0625 \(pas une crise\)<', made)
+    assert int(place) >= 6.5 * len("outage_backfill x0.0625 (pas une crise)")

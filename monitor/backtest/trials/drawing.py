@@ -17,6 +17,7 @@ WIDTH: Final = 860
 LEFT: Final = 210
 ROW: Final = 18
 NOTE: Final = 150
+LETTER: Final = 7  # the widest a label's letters are on average
 Point = tuple[float, float]
 
 
@@ -110,20 +111,21 @@ def lines(title: str, series: Mapping[str, Sequence[Point]], x: Axis, y: Axis) -
 
 def bars(title: str, rows: Sequence[Bar], names: Sequence[str], colours: Sequence[str], notes: str = "") -> str:
     """Return stacked bars of shares; `notes` says what the rows' notes are."""
-    room = WIDTH - LEFT - 20 - (NOTE if notes else 0)
+    left = max([LEFT, *(LETTER * len(row.label) + 8 for row in rows)])
+    room = WIDTH - left - 20 - (NOTE if notes else 0)
     height = 40 + (ROW + 6) * len(rows)
     body = []
     for place, (name, colour) in enumerate(zip(names, colours, strict=True)):
         body.append(
-            f'<rect x="{LEFT + 120 * place}" y="4" width="12" height="12" fill="{colour}"/>'
-            f'<text x="{LEFT + 18 + 120 * place}" y="15" class="legend">{escape(name)}</text>'
+            f'<rect x="{left + 120 * place}" y="4" width="12" height="12" fill="{colour}"/>'
+            f'<text x="{left + 18 + 120 * place}" y="15" class="legend">{escape(name)}</text>'
         )
     body.append(f'<text x="{WIDTH - 20}" y="15" class="label">{escape(notes)}</text>')
     y = 30
     for row in rows:
         body.append(f"<g><title>{escape(row.label)}: {escape(row.text)}</title>")
-        body.append(f'<text x="{LEFT - 8}" y="{y + 13}" class="label">{escape(row.label)}</text>')
-        x = float(LEFT)
+        body.append(f'<text x="{left - 8}" y="{y + 13}" class="label">{escape(row.label)}</text>')
+        x = float(left)
         for share, colour in zip(row.parts, colours, strict=True):
             width = share * room
             body.append(f'<rect x="{x:.1f}" y="{y}" width="{width:.1f}" height="{ROW}" fill="{colour}"/>')
