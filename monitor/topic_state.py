@@ -114,7 +114,7 @@ class Judged(msgspec.Struct, frozen=True):
 
 
 class Closed(msgspec.Struct, frozen=True):
-    """What closing a minute brought to light. `judged` is ``None`` for a minute in which nobody was heard."""
+    """What closing a minute brought to light. `judged` is ``None`` where nobody was heard, nothing revised."""
 
     judged: Judged | None
     cascades: list[Cascade]

@@ -161,8 +161,7 @@ class ShareDetector:
 
     def adds(self, signal: Signal) -> dict[str, int]:
         """Return what a minute adds to what a verdict counts."""
-        count, voices = self.count(signal) if signal.mentions else (0, 0)
-        return {"count": count, "voices": voices}
+        return dict(zip(("count", "voices"), self.count(signal), strict=True))
 
     def learn(self, signal: Signal) -> None:
         """Take the minute just scored into what is normal."""
@@ -194,7 +193,6 @@ class ShareDetector:
             if state.slow > 0.0:
                 self._evidences.onset(first, state.slow)
         state.cursor = max(state.cursor, -(-end_us // MINUTE_US))
-        state.begun = first if state.begun < 0 else state.begun
 
     def snapshot(self) -> bytes:
         """Return the whole state as msgpack."""

@@ -47,7 +47,7 @@ class Recount:
     Parameters
     ----------
     minutes
-        All in which anything was published since `since_us`, in order.
+        All that are stored since `since_us`, in order.
     since_us
         What a verdict counted before is not counted again.
     """
@@ -58,7 +58,9 @@ class Recount:
         self._touched = [one.signal.start_us for one in self._minutes if one.signal.set_aside or one.signal.revised]
         self._sums: dict[str, _Sums] = {}
 
-    def differing(self, start_us: int, verdict: Verdict, judge: Judge | None) -> Iterator[tuple[str, float, float]]:
+    def differing(
+        self, start_us: int, verdict: Verdict, judge: Judge | None
+    ) -> Iterator[tuple[str, float | None, float]]:
         """Yield the numbers of a verdict on the minute at `start_us` that come out otherwise: name, as it is, found."""
         if not isinstance(judge, Summing):
             return
@@ -70,8 +72,8 @@ class Recount:
             self._sums[verdict.detector] = _Sums(judge, self._minutes, is_of_mentions=verdict.unit == MENTIONS)
         is_at_most = verdict.unit == MENTIONS and self._is_touched(min(first_us, start_us - HOUR_US), start_us)
         for name, found in self._sums[verdict.detector].between(first_us, start_us).items():
-            number = said.get(name, -1.0)
-            if number > found or (number < found and not is_at_most) or number < 0.0:
+            number = said.get(name)
+            if number is None or number > found or (number < found and not is_at_most):
                 yield name, number, float(found)
 
     def _is_touched(self, first_us: int, last_us: int) -> bool:

@@ -26,6 +26,7 @@ from tests.made import at
 from tests.made_crowds import chatter, handful
 from tests.service.rig import NOON, HandClock, Rig, story
 
+REWRITE = "UPDATE signals SET verdicts = ? WHERE topic = 'acme' AND start_us = ?"
 WATCHLIST = Path(__file__).parents[2] / "rules" / "topics" / "example.yaml"
 
 
@@ -57,6 +58,15 @@ def explained(path: Path, *, whole: bool = True) -> Explained:
         found = explanation_of(look, row.incident.id, whole=whole)
     assert found is not None
     return found
+
+
+def decisive(path: Path, tamper: Callable[..., list[tuple[bytes]]]) -> tuple[int, dict[str, Verdict]]:
+    """Return the minute that made the incident what it is, and what is stored of each detector's verdict on it."""
+    found = explained(path).explanation
+    assert found is not None
+    start_us = found.at_us - MINUTE_US
+    (row,) = tamper("SELECT verdicts FROM signals WHERE topic = 'acme' AND start_us = ?", start_us)
+    return start_us, {one.detector: one for one in verdicts_of(row[0])}
 
 
 def test_untouched_everything_is_identical(path: Path) -> None:
@@ -130,19 +140,14 @@ def test_a_tone_that_was_changed_is_found_in_the_measures(path: Path, tamper: Ca
 def test_a_verdict_that_was_changed_does_not_come_out(
     path: Path, tamper: Callable[..., list[tuple[bytes]]], changed: str
 ) -> None:
-    found = explained(path).explanation
-    assert found is not None
-    start_us = found.at_us - MINUTE_US
-    where = "WHERE topic = 'acme' AND start_us = ?"
-    (row,) = tamper(f"SELECT verdicts FROM signals {where}", start_us)
-    verdicts = list(verdicts_of(row[0]))
-    first = verdicts[0]
-    verdicts[0] = (
+    start_us, verdicts = decisive(path, tamper)
+    first = next(iter(verdicts.values()))
+    verdicts[first.detector] = (
         msgspec.structs.replace(first, **{changed: getattr(first, changed) * 1.5})
         if changed in ("p_value", "observed")
         else msgspec.structs.replace(first, factors={**first.factors, changed: first.factors[changed] * 1.5})
     )
-    tamper(f"UPDATE signals SET verdicts = ? {where}", pack_verdicts(verdicts), start_us)
+    tamper(REWRITE, pack_verdicts(list(verdicts.values())), start_us)
     differences = explained(path).check.differences
     assert {one.at_us for one in differences} == {start_us}
     assert f"{first.detector}: p_value" in {one.what for one in differences}
@@ -151,17 +156,11 @@ def test_a_verdict_that_was_changed_does_not_come_out(
 def test_a_share_that_its_minutes_do_not_add_up_to_is_found_though_its_chance_agrees_with_it(
     path: Path, tamper: Callable[..., list[tuple[bytes]]]
 ) -> None:
-    found = explained(path).explanation
-    assert found is not None
-    start_us = found.at_us - MINUTE_US
-    where = "WHERE topic = 'acme' AND start_us = ?"
-    (row,) = tamper(f"SELECT verdicts FROM signals {where}", start_us)
-    verdicts = {one.detector: one for one in verdicts_of(row[0])}
+    start_us, verdicts = decisive(path, tamper)
     told = verdicts["negative_share"]
     forged = NegativeShareTest().supposing(told, round(told.factors["count"]) - 1)
     assert forged is not None
-    pack = pack_verdicts(list((verdicts | {"negative_share": forged}).values()))
-    tamper(f"UPDATE signals SET verdicts = ? {where}", pack, start_us)
+    tamper(REWRITE, pack_verdicts(list((verdicts | {"negative_share": forged}).values())), start_us)
     (difference,) = explained(path).check.differences
     assert (difference.at_us, difference.what) == (start_us, "negative_share: count")
     assert difference.found == told.factors["count"] == (difference.stored or 0.0) + 1.0
