@@ -133,9 +133,9 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
     kind
         ``first_post``, ``opened`` and ``escalated`` (each followed by its reasons, under their names),
         ``own_reply_posted``, ``own_post_answered``, ``influencer``, ``cascade``, ``jump``,
-        ``jump_to_press``, ``jump_from_press``, ``peak``, ``subsiding``, ``paused``, ``reopened`` (and its
-        reasons, when it had paused), ``closed``; ``coordinated``, ``mixed`` and ``organic`` when that is decided
-        or changes; or a person's ``acknowledged``, ``note``, ``dismissed``, ``resolved``.
+        ``jump_to_press``, ``jump_from_press``, ``peak``, ``moved``, ``settled``, ``subsiding``, ``paused``,
+        ``reopened`` (and its reasons, when it had paused), ``closed``; ``coordinated``, ``mixed`` and ``organic`` when
+        that is decided or changes; or a person's ``acknowledged``, ``note``, ``dismissed``, ``resolved``.
     text
         One plain sentence; never the text of a post, never a private person's name.
     evidence

@@ -46,9 +46,9 @@ class Open(msgspec.Struct):
     worst_us: int
     reasons: tuple[Reason, ...]
     mentions: int
-    peak_mentions: int
-    authors: bytes
     evidence: list[str]
+    peak_mentions: int = 0
+    authors: bytes = b""
     sequence: int = 0
     influencers: int = 0
     cascade_step: int = 0

@@ -76,7 +76,7 @@ from monitor.incidents.scolding import is_scolding
 from monitor.incidents.words import say
 from monitor.topics import Policy
 
-__all__ = ["TOGETHER", "Assessment", "Levels", "assess", "share_reason"]
+__all__ = ["TOGETHER", "Assessment", "Levels", "assess", "has_turned", "share_reason"]
 
 VELOCITY_TESTS: Final = 2
 TOGETHER: Final = 0.25
@@ -180,8 +180,8 @@ def assess(verdicts: Sequence[Verdict], context: Context, growing: Sequence[Casc
     volume = _volume_reason(verdicts, levels)
     complaints = _complaints_reason(verdicts, levels)
     joint = _reason_of(Joint.name, verdicts, levels, 0.5)
-    crisis = _present(_negative_reason(verdicts, levels), _own_reason(verdicts, context, levels))
-    is_turned = any(reason.p_value is not None and reason.p_value <= levels.watch for reason in crisis)
+    crisis = _crisis_reasons(verdicts, context, levels)
+    is_turned = any(_is_rarer(reason, levels.watch) for reason in crisis)
     heard = voices_reason(verdicts, levels.watch)
     is_loud = is_turned or any(reason is not None for reason in (volume, complaints, heard))
     together = None if is_loud else _reason_of(Agreement.name, verdicts, levels, 0.5)
@@ -203,6 +203,22 @@ def assess(verdicts: Sequence[Verdict], context: Context, growing: Sequence[Casc
     if severity == "warning" and not any(_is_as_rare_as_a_warning(reason, levels) for reason in reasons):
         severity = "watch"
     return Assessment(severity, tuple(reasons))
+
+
+def has_turned(verdicts: Sequence[Verdict], context: Context, levels: Levels, times: float = 1.0) -> bool:
+    """Tell whether a crisis reason by itself is rarer than so many times what the watch budget allows.
+
+    Unlike an alarm (:mod:`monitor.incidents.echoes`), a state lasts for as long as a test repeats itself.
+    """
+    return any(_is_rarer(reason, times * levels.watch) for reason in _crisis_reasons(verdicts, context, levels))
+
+
+def _crisis_reasons(verdicts: Sequence[Verdict], context: Context, levels: Levels) -> list[Reason]:
+    return _present(_negative_reason(verdicts, levels), _own_reason(verdicts, context, levels))
+
+
+def _is_rarer(reason: Reason, level: float) -> bool:
+    return reason.p_value is not None and reason.p_value <= level
 
 
 def _is_as_rare_as_a_warning(reason: Reason, levels: Levels) -> bool:

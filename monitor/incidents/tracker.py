@@ -17,7 +17,7 @@ from monitor.incidents.authenticity import Crowd, facts_of, with_crowd
 from monitor.incidents.budget import Budget
 from monitor.incidents.context import INFLUENTIAL_FOLLOWERS, NOTHING_BESIDE, Beside, Context
 from monitor.incidents.echoes import STILL_UNUSUAL, without_echoes
-from monitor.incidents.freezing import FREEZES_FOR_US, Freezing
+from monitor.incidents.freezing import FREEZES_FOR_US, WEEKS, Freezing
 from monitor.incidents.late import LateMentions
 from monitor.incidents.lower_bound import HELD, as_told, on_lower_bound
 from monitor.incidents.onset import began_us
@@ -75,7 +75,7 @@ class IncidentTracker:
         """Tell whether the minute that starts at `start_us` must not be learned as normal."""
         opened = self._open
         is_open = opened is not None and opened.state == "open" and start_us - opened.alarmed_us < FREEZES_FOR_US
-        return is_open or self.freezing.is_crisis(start_us)
+        return is_open or self.freezing.is_spike(start_us) or self.freezing.is_crisis(start_us)
 
     def close_minute(
         self,
@@ -116,13 +116,14 @@ class IncidentTracker:
         else:
             self._continue(before, start_us, assessment, current, entries)
         opened = self._open
+        self.freezing.hear(start_us, verdicts, self._context, self._levels, len(matches))
         if opened is None:
             if matches and not self.freezes_baseline(start_us):
                 self._context.learn()
             return self._amend(start_us, verdicts)
-        self.freezing.hear(start_us, opened.alarm, assessment.reasons)
+        self.freezing.hear_incident(start_us, opened.alarm, assessment.reasons, len(matches))
         self._count(opened, start_us, matches, growing, entries, is_new=before is None)
-        self._note_move(opened, start_us, verdicts, entries)
+        self._note_normal(opened, start_us, verdicts, entries)
         if crowd is not None:
             self._count_aside(opened, start_us, crowd, entries, is_new=before is None)
         if matches and not self.freezes_baseline(start_us):
@@ -158,8 +159,6 @@ class IncidentTracker:
             worst_us=start_us + MINUTE_US,
             reasons=assessment.reasons,
             mentions=self._context.mentions(since_us),
-            peak_mentions=0,
-            authors=b"",
             evidence=self._context.best_evidence(since_us, MOST_EVIDENCE),
         )
         first = self._context.first_evidence(since_us)
@@ -181,7 +180,7 @@ class IncidentTracker:
         if assessment.severity is not None:
             opened.unusual_us = start_us
             if opened.paused_us is not None:
-                self._resume(opened, end_us, assessment.severity, assessment.reasons, entries)
+                self._resume(opened, end_us, assessment, entries)
             if _gravity(assessment.severity, assessment.reasons) >= _gravity(opened.alarm, opened.reasons):
                 opened.reasons, opened.worst_us = assessment.reasons, end_us  # why the severity is what it is
             if opened.state == "subsiding":
@@ -199,40 +198,36 @@ class IncidentTracker:
                 self._note(opened, entries, opened.peak_us, "peak", {"peak": float(opened.peak_mentions)})
             self._note(opened, entries, end_us, "subsiding", {"quiet": (start_us - opened.unusual_us) / MINUTE_US})
 
-    def _resume(
-        self,
-        opened: Open,
-        end_us: int,
-        severity: Severity,
-        reasons: tuple[Reason, ...],
-        entries: list[TimelineEntry],
-    ) -> None:
+    def _resume(self, opened: Open, end_us: int, assessment: Assessment, entries: list[TimelineEntry]) -> None:
         """Take up a paused incident again: it alarms anew, as bad as it is now."""
         opened.state, opened.paused_us = "open", None
-        opened.alarm, opened.alarmed_us = severity, end_us
-        opened.raise_to(severity)
-        opened.reasons, opened.worst_us = reasons, end_us
+        opened.alarmed_us = end_us
+        opened.raise_to(assessment.severity or "watch")
+        opened.reasons, opened.worst_us = assessment.reasons, end_us
         self._explain(opened, entries, end_us, "reopened")
 
     def _amend(self, start_us: int, verdicts: Sequence[Verdict]) -> Change | None:
-        """Write on the incident that closed last what was found out since: that it was a level that has moved."""
+        """Write on the incident that closed last what was found out since: that it is what is usual now."""
         past, end_us, entries = self._past, start_us + MINUTE_US, list[TimelineEntry]()
-        if past is None or end_us - (past.incident.closed_us or 0) >= AMENDED_FOR_US:
+        is_old = past is not None and end_us - (past.incident.closed_us or 0) >= AMENDED_FOR_US
+        if past is None or (is_old and self.freezing.settled_us != start_us):
             return None
-        self._note_move(past, start_us, verdicts, entries)
+        self._note_normal(past, start_us, verdicts, entries)
         if not entries:
             return None
         past.incident = msgspec.structs.replace(past.incident, updated_us=end_us)
         return Change(past.incident, tuple(entries), announce=False)
 
-    def _note_move(
+    def _note_normal(
         self, opened: Open | Past, start_us: int, verdicts: Sequence[Verdict], entries: list[TimelineEntry]
     ) -> None:
-        """Write that the usual level was found to have moved: from here on minutes are judged by the new one."""
+        """Write that the usual level, or how people speak, was found to have changed: that is what is normal now."""
         for verdict in verdicts:
             if verdict.detector == MovedBaseline.name and verdict.factors["is_move"]:
                 facts = {"before": verdict.factors["from_per_day"], "after": verdict.factors["to_per_day"]}
                 self._note(opened, entries, start_us + MINUTE_US, "moved", facts)
+        if self.freezing.settled_us == start_us:
+            self._note(opened, entries, start_us + MINUTE_US, "settled", {"weeks": float(WEEKS)})
 
     def _explain(self, opened: Open, entries: list[TimelineEntry], at_us: int, kind: str) -> None:
         """Write the severity, and below it every reason for it."""
@@ -325,7 +320,7 @@ class IncidentTracker:
     def _conclude(self, opened: Open, start_us: int, entries: list[TimelineEntry], *, is_new: bool) -> Change | None:
         end_us = start_us + MINUTE_US
         closes = opened.state == "subsiding" and start_us - opened.unusual_us >= CLOSES_AFTER_US
-        if closes and opened.severity != "watch" and self.freezing.is_crisis(start_us):
+        if closes and opened.severity != "watch" and self.freezing.sleeps(start_us):
             closes = False
             self._pause(opened, end_us, entries)
         authors = min(self._authors.estimate(), opened.mentions)

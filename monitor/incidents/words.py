@@ -85,6 +85,8 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "peak": "Peak: {peak} mentions in one minute.",
         "moved": "The usual level itself has moved, from {before} to {after} mentions a day; from here on the new one "
         "counts as normal.",
+        "settled": "People have spoken like this for {weeks} weeks running, neither more nor less: from here on it "
+        "counts as normal.",
         "subsiding": "Nothing unusual for {quiet}; the incident is subsiding.",
         "paused": "Quiet since {clock}; kept open until a day has passed since the last sign, because crises sleep at "
         "night. No alarm until it comes back.",
@@ -159,6 +161,8 @@ _SENTENCES: Final[dict[Language, dict[str, str]]] = {
         "peak": "Pic : {peak} mentions en une minute.",
         "moved": "Le niveau habituel a lui-même changé, de {before} à {after} mentions par jour ; c'est désormais lui "
         "qui compte comme normal.",
+        "settled": "On en parle ainsi depuis {weeks} semaines de suite, ni plus ni moins : c'est désormais ce qui "
+        "compte comme normal.",
         "subsiding": "Rien d'inhabituel depuis {quiet} ; l'incident retombe.",
         "paused": "Calme depuis {clock} ; reste ouvert jusqu'à un jour après le dernier signe, car les crises dorment "
         "la nuit. Pas d'alerte tant que rien ne revient.",

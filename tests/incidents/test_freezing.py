@@ -9,9 +9,10 @@ import pytest
 
 from monitor.anomalies import Verdict
 from monitor.clock import DAY_US, HOUR_US, MINUTE_US
-from monitor.incidents import Reason
+from monitor.incidents import Reason, TimelineEntry
 from monitor.incidents.freezing import Freezing
 from monitor.incidents.tracker import IncidentTracker, TrackerState
+from monitor.incidents.words import say
 from monitor.mentions import Author, Mention
 from monitor.pipeline import Outcome, Pipeline
 from tests.incidents.crowd import Crowd
@@ -64,18 +65,63 @@ def test_after_a_spike_in_which_nobody_complains_all_is_learned_as_soon_as_it_su
 )
 def test_a_crisis_is_where_the_crowd_has_turned_beyond_a_doubt_or_worse_than_a_watch(severity, said, is_sign) -> None:
     freezing = Freezing()
-    freezing.hear(START, severity, [reason("velocity"), said])
+    freezing.hear_incident(START, severity, [reason("velocity"), said], 5)
     assert freezing.is_crisis(START) is is_sign
+    assert freezing.sleeps(START) is is_sign
 
 
-def test_what_never_calms_down_is_learned_after_fourteen_days_and_a_later_crisis_is_one_again() -> None:
+def heard(freezing: Freezing, since_us: int, week: int, mentions: int) -> list[bool]:
+    """Return what is a crisis of a week that gives a sign every six hours."""
+    found = []
+    for sign in range(28):
+        start_us = since_us + week * 7 * DAY_US + sign * 6 * HOUR_US
+        freezing.hear_incident(start_us, "critical", [reason("negative")], mentions)
+        found.append(freezing.is_crisis(start_us))
+    return found
+
+
+def test_a_crisis_that_grows_flares_up_or_fades_is_one_for_as_long_as_it_lasts() -> None:
     freezing = Freezing()
-    for hour in range(0, 30 * 24, 6):
-        freezing.hear(START + hour * HOUR_US, "critical", [reason("negative")])
-        assert freezing.is_crisis(START + hour * HOUR_US) is (hour < 14 * 24)
-    later = START + 33 * DAY_US
-    freezing.hear(later, "critical", [reason("negative")])
+    for week, mentions in enumerate((10, 15, 40, 30, 15, 10, 6, 4, 10, 20, 8, 4)):
+        assert all(heard(freezing, START, week, mentions))
+
+
+def test_what_was_the_same_for_four_weeks_is_how_people_speak_and_when_it_doubles_it_is_a_crisis_again() -> None:
+    freezing = Freezing()
+    weeks = [heard(freezing, START, week, mentions) for week, mentions in enumerate((40, 12, 10, 14, 11, 10, 12))]
+    assert all(all(week) for week in weeks[:5])
+    assert not any(is_crisis for week in weeks[5:] for is_crisis in week)
+    assert freezing.settled_us == START + 5 * 7 * DAY_US
+    flare = heard(freezing, START, 7, 40)
+    assert not flare[0]
+    assert all(flare[20:])
+
+
+def test_what_has_settled_is_forgotten_when_three_days_give_no_sign() -> None:
+    freezing = Freezing()
+    for week in range(6):
+        heard(freezing, START, week, 10)
+    later = START + 45 * DAY_US
+    freezing.hear_incident(later, "critical", [reason("negative")], 10)
     assert freezing.is_crisis(later + 23 * HOUR_US)
+    assert not freezing.is_crisis(later + 24 * HOUR_US)
+
+
+def test_the_timeline_of_the_last_incident_says_that_people_speak_like_this_now_in_both_languages() -> None:
+    tracker = IncidentTracker(topic(), ["counts"])
+    angry_minute(tracker, tone=-0.9)
+    tracker.freezing = Freezing(first_us=START, last_us=START + 28 * DAY_US - HOUR_US, weeks=[40, 40, 40, 40])
+    said: list[TimelineEntry] = []
+    for minute in range(3):
+        start_us = START + 28 * DAY_US + minute * MINUTE_US
+        posts = [match(f"b{minute}-{number}", start_us + number, tone=-0.9) for number in range(30)]
+        loud = Verdict(detector="counts", p_value=1e-12, observed=30, expected=3, lower=1, upper=6, span_minutes=5)
+        change = tracker.close_minute(start_us, posts, [loud, *Crowd().judge(start_us, posts)], [])
+        assert change is not None
+        said += [entry for entry in change.entries if entry.kind == "settled"]
+    assert [entry.at_us for entry in said] == [START + 28 * DAY_US + MINUTE_US]
+    assert "4 weeks running" in said[0].text
+    assert "4 semaines de suite" in say("settled", said[0].facts, "fr")
 
 
 def posts(rng: Random, name: str, since_us: int, until_us: int, a_day: float, texts: tuple[str, ...]) -> list[Mention]:
@@ -106,22 +152,50 @@ def told(*more: list[Mention], days: float) -> tuple[Outcome, list[float]]:
     return outcome, [sum(found) / len(found) for day, found in sorted(a_day.items()) if day >= -1]
 
 
-@pytest.mark.parametrize("fades", [1.0, 0.75], ids=["steady", "fading"])
-def test_days_of_crisis_leave_what_is_usual_as_it_was_and_the_next_one_is_critical_within_minutes(fades: float) -> None:
+@pytest.mark.parametrize(
+    ("days", "times", "angry", "fades"),
+    [
+        pytest.param(4, 7.0, 1.0, 1.0, id="loud and steady"),
+        pytest.param(4, 7.0, 1.0, 0.75, id="loud and fading"),
+        pytest.param(10, 3.0, 1.0, 1.0, id="mild"),
+        pytest.param(10, 2.0, 0.8, 1.0, id="very mild"),
+        pytest.param(19, 7.0, 0.5, 1.0, id="long, half of them angry"),
+    ],
+)
+def test_days_of_crisis_leave_what_is_usual_as_it_was_and_the_next_one_is_critical_within_minutes(
+    days: int, times: float, angry: float, fades: float
+) -> None:
     rng = Random(2)
     crisis = [
         post
-        for day in range(4)
-        for post in posts(rng, f"c{day}", *(CRISIS + (day + end) * DAY_US for end in (0, 1)), 900 * fades**day, ANGRY)
+        for day in range(days)
+        for share, texts in ((angry, ANGRY), (1.0 - angry, USUAL))
+        if share
+        for post in posts(
+            rng,
+            f"c{day}{share}",
+            *(CRISIS + (day + end) * DAY_US for end in (0, 1)),
+            (times - 1.0) * 150 * share * fades**day,
+            texts,
+        )
     ]
-    second_us = CRISIS + 5 * DAY_US + 4 * HOUR_US
+    second_us = CRISIS + (days + 1) * DAY_US + 4 * HOUR_US
     second = posts(rng, "s", second_us, second_us + HOUR_US // 2, 24 * 90, ANGRY)
-    outcome, expected = told(crisis, second, days=14.6)
+    outcome, expected = told(crisis, second, days=days + 10.6)
     assert max(expected) < 1.3 * expected[0]
     assert "moved" not in [entry.kind for entry in outcome.timeline]
     opened = [one for one in outcome.incidents.values() if one.opened_us >= second_us]
     assert [one.severity for one in opened] == ["critical"]
     assert opened[0].opened_us - second_us < 15 * MINUTE_US
+
+
+def test_what_is_usual_is_learned_again_once_a_mild_crisis_is_over() -> None:
+    rng = Random(5)
+    crisis = posts(rng, "c", CRISIS, CRISIS + 10 * DAY_US, 300, ANGRY)
+    grown_us = CRISIS + 13 * DAY_US
+    _, expected = told(crisis, posts(rng, "m", grown_us, grown_us + 5 * DAY_US, 450, USUAL), days=27.3)
+    assert max(expected[:12]) < 1.3 * expected[0]
+    assert expected[-1] > 2.0 * expected[0]
 
 
 def test_a_brand_that_grew_is_learned_within_days() -> None:

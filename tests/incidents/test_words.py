@@ -17,7 +17,7 @@ FACTS = {
     "before": 800.0, "after": 2400.0, "reshares": 4.0, "clock": 860.0, "lag": 12.0,
     "thing": 1.0, "origin": 1.0, "there": 2.0, "final_low": 310.0, "final_high": 1900.0,
     "accounts": 6.0, "newcomers": 5.0, "officials": 2.0, "approval": 3.0, "agreeing": 2.0, "complaints": 2.5,
-    "copied": 600.0, "silent": 12.0, "surplus": 590.0, "first": 0.9, "event": 1.0,
+    "copied": 600.0, "silent": 12.0, "surplus": 590.0, "first": 0.9, "event": 1.0, "weeks": 4.0,
 }  # fmt: skip
 
 
