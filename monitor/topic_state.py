@@ -131,6 +131,7 @@ class SavedState(msgspec.Struct):
     coordination: bytes
     incident: TrackerState
     hidden_us: float = 0.0
+    unlearned: list[tuple[int, int]] = []
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -161,7 +162,8 @@ class TopicState:
         self._coordination = Coordination()
         self._incident = IncidentTracker(topic, [one.name for one in self._learners])
         self._last_us = 0
-        self._hidden_us = 0.0  # how much of the day before was known to be hidden when it was closed
+        self._hidden_us = 0.0  # how much of what was learned of the day before was known to be hidden when closed
+        self._unlearned: list[tuple[int, int]] = []  # the spans of that day in which the normal stood still
 
     @property
     def is_hot(self) -> bool:
@@ -232,7 +234,7 @@ class TopicState:
         beside = Beside(approvals, cleaned.copies, self._cascades.first_words, late)
         change = self._incident.close_minute(start_us, kept, others, growing, crowd, beside)
         self._learn(signal, kept, is_whole=not hidden)
-        self._last_us, self._hidden_us = end_us, _hidden_us(gaps, end_us)
+        self._last_us, self._hidden_us = end_us, _hidden_us(gaps, self._unlearned, end_us)
         return Closed(judged, cascades, change)
 
     def _measure(self, start_us: int, cleaned: Cleaned, late: Sequence[Match]) -> Signal:
@@ -286,8 +288,8 @@ class TopicState:
 
     def _take_back(self, gaps: Sequence[tuple[int, int, float]]) -> None:
         """Take back what was learned as silence before anybody knew that a source was blind."""
-        more_us = _hidden_us(gaps, self._last_us) - self._hidden_us
-        if more_us > 0.0 and not self._incident.freezes_baseline(self._last_us - MINUTE_US):
+        more_us = _hidden_us(gaps, self._unlearned, self._last_us) - self._hidden_us
+        if more_us > 0.0:
             for one in self._dimming:
                 one.take_back(more_us)
 
@@ -333,6 +335,16 @@ class TopicState:
                 learner.learn(signal)
         if not frozen:
             self._coordination.learn(signal.start_us, kept)
+        elif is_whole:
+            self._note_unlearned(signal)
+
+    def _note_unlearned(self, signal: Signal) -> None:
+        spans = self._unlearned
+        if spans and spans[-1][1] == signal.start_us:
+            spans[-1] = (spans[-1][0], signal.end_us)
+        else:
+            spans.append((signal.start_us, signal.end_us))
+        del spans[: bisect_right(spans, signal.end_us - DAY_US, key=_end_of)]
 
     def snapshot(self) -> bytes:
         """Return the whole state as msgpack."""
@@ -344,6 +356,7 @@ class TopicState:
             self._coordination.snapshot(),
             self._incident.snapshot(),
             self._hidden_us,
+            self._unlearned,
         )
         return _encoder.encode(saved)
 
@@ -354,7 +367,7 @@ class TopicState:
         """
         saved = _decoder.decode(state)
         self._last_us = saved.last_us
-        self._hidden_us = saved.hidden_us
+        self._hidden_us, self._unlearned = saved.hidden_us, saved.unlearned
         for learner in self._learners:
             if learner.name in saved.detectors:
                 learner.restore(saved.detectors[learner.name])
@@ -371,13 +384,15 @@ def _asks(detector: Detector, signal: Signal, is_heard: bool) -> bool:
     return is_heard or (bool(signal.late) and isinstance(detector, Voices))
 
 
-def _hidden_us(gaps: Sequence[tuple[int, int, float]], until_us: int) -> float:
-    """Return how much of the day before an instant was hidden, all of a minute counting as one."""
+def _hidden_us(gaps: Sequence[tuple[int, int, float]], unlearned: Sequence[tuple[int, int]], until_us: int) -> float:
+    """Return how much of what was learned of the day before an instant was hidden, all of a minute counting as one."""
     hidden_us = 0.0
     for gap_start, gap_end, share in gaps[bisect_right(gaps, until_us - DAY_US, key=_end_of) :]:
-        hidden_us += share * max(0, min(gap_end, until_us) - max(gap_start, until_us - DAY_US))
+        first_us, end_us = max(gap_start, until_us - DAY_US), min(gap_end, until_us)
+        not_us = sum([max(0, min(end_us, until) - max(first_us, since)) for since, until in unlearned])
+        hidden_us += share * (max(0, end_us - first_us) - not_us)
     return hidden_us
 
 
-def _end_of(gap: tuple[int, int, float]) -> int:
-    return gap[1]
+def _end_of(span: tuple[int, int] | tuple[int, int, float]) -> int:
+    return span[1]

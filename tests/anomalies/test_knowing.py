@@ -97,6 +97,29 @@ def test_what_turns_out_to_have_been_hidden_is_no_silence_after_all() -> None:
     assert levels["never"] < 0.9 * levels["at once"]
 
 
+@pytest.mark.parametrize(
+    ("blind", "told"),
+    [
+        pytest.param((10, 70), 130, id="silence of a spike that has just subsided"),
+        pytest.param((-240, -10), 5, id="silence before a spike that has just begun"),
+    ],
+)
+def test_of_what_turns_out_to_have_been_hidden_all_that_was_learned_is_taken_back_and_no_more(
+    blind: tuple[int, int], told: int
+) -> None:
+    levels = []
+    start = 3 * 1440
+    first, end = (start + minute for minute in blind)
+    gap = (MONDAY_US + first * MINUTE_US, MONDAY_US + end * MINUTE_US, 1.0)
+    for known in (first, start + told):
+        world = World()
+        for minute in range(start + 4 * 60):
+            rate = 0.0 if first <= minute < end else 15.0 if start <= minute < start + 10 else 1.0
+            world.hear(minute, rate, [gap] if minute >= known else [])
+        levels.append(level(world))
+    assert levels[1] == pytest.approx(levels[0], rel=0.01)
+
+
 @pytest.mark.parametrize("share", [0.3, 0.45, 0.55, 0.8, 1.0])
 def test_too_much_of_what_is_left_alarms_however_much_is_hidden(share: float) -> None:
     world = World()
