@@ -187,8 +187,7 @@ class Baseline:
     def restore(self, state: BaselineState) -> None:
         """Take back the state of another baseline with the same settings."""
         self.state = state
-        self._slot = self._doubt = None
-        self._band = None
+        self._slot = self._doubt = self._band = None
         self._fits = [None] * len(self._windows)
 
     # -- time passes
@@ -275,10 +274,9 @@ class Baseline:
         until = state.cursor + buckets
         since = state.cursor
         while state.cursor < until:
-            slot = self._now()
-            if silent and until - state.cursor > self._week and state.cursor - since >= 2 * self._week:
-                self._pass_silent_week()
+            if silent and state.cursor - since >= 2 * self._week and self._pass_silent_week(until):
                 continue
+            slot = self._now()
             stop = min(until, slot.end)
             if silent and self._on_silence is not None:
                 self._on_silence(state.cursor, stop)
@@ -289,11 +287,14 @@ class Baseline:
             if stop == slot.end:
                 self._close_slot()
 
-    def _pass_silent_week(self) -> None:
-        """Learn one more week of a silence that has lasted two, at once: every factor counts as one."""
+    def _pass_silent_week(self, until: int) -> bool:
+        """Learn at once, if it holds no event, one more week of a silence that has lasted two: all factors are one."""
         state = self.state
+        end = state.cursor + self._week
+        if end >= until or not self._calendar.is_free(state.cursor * self.bucket_us, end * self.bucket_us):
+            return False
         if self._on_silence is not None:
-            self._on_silence(state.cursor, state.cursor + self._week)
+            self._on_silence(state.cursor, end)
         slots = self._week // self.slot_buckets
         keep = self._keep**slots
         seen = self.slot_buckets * (1.0 - keep) / (1.0 - self._keep)
@@ -305,10 +306,11 @@ class Baseline:
         for place, scatter in enumerate(state.scatters):
             scatter.fade(self._windows_keep[place] ** (self._week // self._windows[place]))
         state.learned += self._week
-        state.cursor += self._week
+        state.cursor = end
         state.before = []
         self._fits = [None] * len(self._windows)
         self._slot = self._doubt = None
+        return True
 
     def _forget(self) -> None:
         self.state.forget(self.state.cursor + 1 - max(self.hour, 2 * self.slot_buckets))
@@ -376,10 +378,8 @@ class Baseline:
         held = state.slot_count if state.slot_learned == self.slot_buckets and not event else -1.0
         state.before.append((slot.number, slot.per_bucket, slot.tempered, held))
         del state.before[: -self._slots_kept]
-        state.slot_count = 0.0
-        state.slot_learned = 0.0
-        self._doubt = None
-        self._slot = None
+        state.slot_count = state.slot_learned = 0.0
+        self._slot = self._doubt = None
 
     def _learn_scatter(self, slot: Slot) -> None:
         """Compare the squared misses of tumbling windows with the variance of pure chance.

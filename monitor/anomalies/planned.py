@@ -114,6 +114,10 @@ class Calendar:
                 return event
         return None
 
+    def is_free(self, start_us: int, end_us: int) -> bool:
+        """Tell whether no event that happens once is on during any part of [start_us, end_us)."""
+        return not any(starts_us < end_us and start_us < ends_us for starts_us, ends_us in self._once)
+
     def expect(self, start_us: int, end_us: int, lessons: Mapping[str, Lesson]) -> Planned:
         """Return what is to be expected during [start_us, end_us), given what past events brought, by kind."""
         event = self.at(start_us, end_us)

@@ -1,10 +1,14 @@
 import math
 import random
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from monitor.anomalies.baseline import Baseline
-from monitor.clock import DAY_US, HOUR_US, MINUTE_US
+from monitor.anomalies.planned import Calendar
+from monitor.clock import DAY_US, HOUR_US, MINUTE_US, from_datetime
+from monitor.topics import PlannedEvent
 
 MONDAY = 1_704_067_200_000_000 // MINUTE_US  # 2024-01-01T00:00Z, in minutes
 WEEK = 7 * 1440
@@ -21,8 +25,8 @@ def counts(minutes: int, rate: float, seed: int = 1) -> list[int]:
     return found
 
 
-def taught(minutes: int, rate: float, zone: str = "UTC") -> Baseline:
-    baseline = Baseline(zone)
+def taught(minutes: int, rate: float, zone: str = "UTC", calendar: Calendar | None = None) -> Baseline:
+    baseline = Baseline(zone, calendar=calendar)
     for minute, count in enumerate(counts(minutes, rate)):
         baseline.learn(MONDAY + minute, float(count))
     return baseline
@@ -126,8 +130,12 @@ def test_sliding_windows_hold_what_was_given() -> None:
     assert baseline.counts() == [sum(given[-span:]) for span in (5, 15, 60)]
 
 
-def test_a_year_of_silence_equals_its_minutes_given_one_by_one() -> None:
-    at_once, slot_by_slot = taught(WEEK, 1.0), taught(WEEK, 1.0)
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Paris", "America/New_York"])
+def test_a_year_of_silence_equals_its_minutes_given_one_by_one_events_and_changes_of_clocks_included(zone: str) -> None:
+    launch = from_datetime(datetime(2024, 4, 2, 9, tzinfo=ZoneInfo(zone)))  # after twelve weeks of silence
+    assert MONDAY < launch // MINUTE_US < MONDAY + 120 * 1440
+    event = PlannedEvent("Fibre", "launch", *(datetime.fromisoformat(f"2024-04-02 {hour}:00") for hour in ("09", "21")))
+    at_once, slot_by_slot = (taught(WEEK, 1.0, zone, Calendar([event], zone)) for _ in range(2))
     end = MONDAY + WEEK + 120 * 1440
     at_once.present(end, 1.0)
     for minute in range(MONDAY + WEEK, end, 30):
@@ -136,6 +144,8 @@ def test_a_year_of_silence_equals_its_minutes_given_one_by_one() -> None:
     # Whole weeks at once are an approximation, of something that is next to nothing by then.
     for baseline in (at_once, slot_by_slot):
         assert baseline.expect(60).mean < 0.02
+        assert baseline.state.lessons["launch"].events == 1.0
+    assert at_once.state.lessons["launch"].times == pytest.approx(slot_by_slot.state.lessons["launch"].times, rel=0.05)
     assert at_once.season == pytest.approx(slot_by_slot.season, abs=0.1)
     assert at_once.learned_us == slot_by_slot.learned_us
 
