@@ -18,7 +18,7 @@ from monitor.backtest.scenarios import scenario
 from monitor.backtest.simulation import Simulation
 from monitor.clock import DAY_US, HOUR_US, MINUTE_US
 from monitor.queries import Reading, recent_incidents
-from monitor.queries.explanation import Explained, explanation_of
+from monitor.queries.explanation import LOOKBACK_MINUTES, Explained, explanation_of
 from monitor.store.database import open_store
 from monitor.store.rows import pack_verdicts, verdicts_of
 from monitor.topics.watchlist import read_watchlists
@@ -174,18 +174,22 @@ def test_verdicts_of_a_version_without_the_factors_are_not_explained(path: Path,
     assert found.sentences("en") == ()
 
 
+def simulated(folder: Path, name: str, seed: int) -> str:
+    """Live through a simulated crisis; return where it is stored."""
+    simulation = Simulation(seed=seed, days=5, volume=120, brands=EXAMPLE_BRANDS)
+    clock = HandClock(at("00:00", "2027-01-01"))
+    rig = Rig(folder, clock, follows_wall_clock=False, topics=read_watchlists([WATCHLIST]))
+    rig.post(*scenario(name).play(simulation))
+    rig.close()
+    return rig.address
+
+
 @pytest.mark.parametrize(("name", "seed"), [("own_reply_backlash", 2), ("two_topics", 3)])
 def test_every_incident_of_a_simulated_crisis_comes_out_again_in_every_number(
     tmp_path: Path, name: str, seed: int
 ) -> None:
     """In the second, mentions are set aside and put back in minutes in which nothing was published."""
-    simulation = Simulation(seed=seed, days=5, volume=120, brands=EXAMPLE_BRANDS)
-    rig = Rig(
-        tmp_path, HandClock(at("00:00", "2027-01-01")), follows_wall_clock=False, topics=read_watchlists([WATCHLIST])
-    )
-    rig.post(*scenario(name).play(simulation))
-    rig.close()
-    with Reading(rig.address).snapshot() as look:
+    with Reading(simulated(tmp_path, name, seed)).snapshot() as look:
         found = [explanation_of(look, row.incident.id, whole=True) for row in recent_incidents(look, 20)]
     assert {one.row.incident.severity for one in found if one is not None} >= {"critical"}
     for one in found:
@@ -194,6 +198,37 @@ def test_every_incident_of_a_simulated_crisis_comes_out_again_in_every_number(
         assert one.explanation is not None
         assert one.explanation.is_reproduced
         assert len(one.sentences("fr")) == 3
+
+
+def test_what_rose_for_longer_than_the_hour_before_is_counted_from_its_beginning(tmp_path: Path) -> None:
+    address = simulated(tmp_path, "own_reply_backlash", 2)
+    with Reading(address).snapshot() as look:
+        row = next(row for row in recent_incidents(look, 20) if row.incident.severity == "critical")
+        watched = row.incident.topic
+    with closing(sqlite3.connect(tmp_path / "badbuzz.db", isolation_level=None)) as store:
+        minutes = store.execute(
+            "SELECT start_us, verdicts FROM signals WHERE topic = ? AND start_us BETWEEN ? AND ? ORDER BY start_us",
+            (watched, row.incident.opened_us, row.incident.updated_us - MINUTE_US),
+        ).fetchall()
+        start_us, verdicts, long = next(
+            (start_us, verdicts, one)
+            for start_us, packed in minutes
+            for verdicts in [verdicts_of(packed)]
+            for one in verdicts
+            if one.unit == "share"
+            and start_us - one.span_minutes * MINUTE_US < row.incident.since_us - 2 * LOOKBACK_MINUTES * MINUTE_US
+        )
+        factors = {**long.factors, "count": long.factors["count"] - 1.0}
+        forged = [msgspec.structs.replace(one, factors=factors) if one is long else one for one in verdicts]
+        store.execute(
+            "UPDATE signals SET verdicts = ? WHERE topic = ? AND start_us = ?",
+            (pack_verdicts(forged), watched, start_us),
+        )
+    with Reading(address).snapshot() as look:
+        found = explanation_of(look, row.incident.id, whole=True)
+    assert found is not None
+    (difference,) = found.check.differences
+    assert (difference.at_us, difference.what) == (start_us, f"{long.detector}: count")
 
 
 def test_an_unknown_incident_has_no_explanation(path: Path) -> None:
