@@ -140,6 +140,7 @@ class Complaints:
 
     def snapshot(self) -> bytes:
         """Return the whole state as msgpack."""
+        self._settle()
         return msgspec.msgpack.encode((self._calm_us, [test.snapshot() for test in self._tests]))
 
     def restore(self, state: bytes) -> None:
