@@ -22,7 +22,8 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
 
 **Usual** is the range in which 95 of 100 normal spans lie, for this topic, at this hour. The darker band holds 50
 of 100. A planned event in the topic's calendar shifts it: more mentions are expected then, not as many more
-complaints. So does a level that has moved for good, once three days agree.
+complaints. So does a level that has moved for good, once three days agree. A crisis does not, however long
+it lasts, unless people have spoken in the same way for four weeks running.
 
 **Alarm budget.** The topic says how many false alarms it bears, by day and by night; thresholds follow from that and
 from its own past. Its page holds what was promised against what came, with the range in which the true rate lies.
@@ -61,7 +62,7 @@ compares the service's last commit with the clock of this machine.
 **D'habitude** désigne la fourchette où tombent 95 durées normales sur 100, pour ce sujet, à cette heure. La bande
 plus foncée en contient 50 sur 100. Un événement prévu au calendrier du sujet la déplace : on attend alors plus de
 mentions, mais pas autant de plaintes en plus. Un niveau qui a changé pour de bon la déplace aussi, dès que trois jours
-concordent.
+concordent. Une crise, non, aussi longue soit-elle, à moins qu'on ne parle ainsi depuis quatre semaines de suite.
 
 **Le budget d'alertes.** Le sujet dit combien de fausses alertes il supporte, de jour et de nuit ; les seuils en
 découlent, et de son propre passé. Sa page compare ce qui fut promis à ce qui est venu, avec la fourchette où se trouve
