@@ -10,7 +10,9 @@ import pytest
 from monitor.anomalies import Verdict
 from monitor.clock import DAY_US, HOUR_US, MINUTE_US
 from monitor.incidents import Reason, TimelineEntry
+from monitor.incidents.context import Context
 from monitor.incidents.freezing import Freezing
+from monitor.incidents.severity import Levels
 from monitor.incidents.tracker import IncidentTracker, TrackerState
 from monitor.incidents.words import say
 from monitor.mentions import Author, Mention
@@ -68,6 +70,60 @@ def test_a_crisis_is_where_the_crowd_has_turned_beyond_a_doubt_or_worse_than_a_w
     freezing.hear_incident(START, severity, [reason("velocity"), said], 5)
     assert freezing.is_crisis(START) is is_sign
     assert freezing.sleeps(START) is is_sign
+
+
+LEVELS = Levels.of(topic().policy, 10)
+
+
+def turned(times: float) -> list[Verdict]:
+    """Nine of ten voices complain, which is so many times what a watch demands."""
+    return [
+        Verdict(
+            detector="negative_share",
+            p_value=times * LEVELS.watch,
+            observed=0.9,
+            expected=0.2,
+            lower=0.1,
+            upper=0.3,
+            unit="share",
+            factors={"nominal": 5.0, "count": 9.0, "voices": 10.0},
+        )
+    ]
+
+
+def test_a_test_that_only_repeats_itself_is_a_sign_and_in_a_crisis_already_when_it_is_ten_times_less_sure() -> None:
+    freezing, context = Freezing(), Context()
+    freezing.hear(START, turned(5.0), context, LEVELS, 10)
+    assert not freezing.is_crisis(START)
+    freezing.hear(START, turned(0.5), context, LEVELS, 10)
+    assert freezing.is_crisis(START + 23 * HOUR_US)
+    freezing.hear(START + 20 * HOUR_US, turned(5.0), context, LEVELS, 10)
+    assert freezing.is_crisis(START + 43 * HOUR_US)
+    assert not freezing.is_crisis(START + 44 * HOUR_US)
+    assert not freezing.sleeps(START + 20 * HOUR_US), "it keeps no incident open"
+
+
+def test_while_it_is_still_louder_than_usual_a_crisis_lasts_for_three_days_without_a_sign() -> None:
+    freezing, context = Freezing(), Context()
+    freezing.hear(START, turned(0.5), context, LEVELS, 10)
+    loud = Verdict(detector="slow_burn", p_value=1e-7, observed=90, expected=30, lower=20, upper=40)
+    for hour in range(80):
+        now = START + hour * HOUR_US
+        freezing.hear(now, [loud], context, LEVELS, 10)
+        assert freezing.is_crisis(now) is (hour < 72)
+
+
+def test_what_a_slow_test_still_says_is_not_learned_for_three_days_and_then_it_is_a_new_level() -> None:
+    freezing, context = Freezing(), Context()
+    loud = Verdict(detector="slow_burn", p_value=1e-7, observed=90, expected=30, lower=20, upper=40)
+    for hour in range(100):
+        now = START + hour * HOUR_US
+        freezing.hear(now, [loud], context, LEVELS, 10)
+        assert freezing.is_spike(now) is (hour < 72)
+    rested = START + 99 * HOUR_US + 3 * HOUR_US
+    freezing.hear(rested, [loud], context, LEVELS, 10)
+    assert freezing.is_spike(rested + 59 * MINUTE_US)
+    assert not freezing.is_spike(rested + HOUR_US)
 
 
 def heard(freezing: Freezing, since_us: int, week: int, mentions: int) -> list[bool]:
