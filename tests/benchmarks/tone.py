@@ -2,7 +2,8 @@
 
 Run ``python -m tests.benchmarks.tone --data DIR``, where DIR (or BADBUZZ_RECORDINGS) holds ``airline_complaints/
 mentions.csv.gz``: the labelled Twitter US Airline Sentiment posts about United, Southwest, US Airways and Virgin
-America (Crowdflower). The rivals come with ``pip install --group benchmarks``; without them the rest is measured.
+America (Crowdflower). The rivals come with ``pip install vadersentiment vadersentiment-fr``; without them the rest is
+measured.
 
 Posts are sorted by time. The earlier half was read while our rules were written, and chooses everyone's thresholds;
 only the later half is reported. Four tables:
@@ -80,13 +81,16 @@ class Judgement(NamedTuple):
 def contenders(lang: str) -> list[Contender]:
     ours = ToneScorer()
     found = [Contender("badbuzz", lambda text: ours.score(text, lang).value, 0.25)]
-    for name, module in (("VADER 3.3.2", "vaderSentiment"), ("vaderSentiment-fr 1.3.4", "vaderSentiment_fr")):
+    for name, package, module in (
+        ("VADER 3.3.2", "vadersentiment", "vaderSentiment"),
+        ("vaderSentiment-fr 1.3.4", "vadersentiment-fr", "vaderSentiment_fr"),
+    ):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 rival = importlib.import_module(f"{module}.vaderSentiment").SentimentIntensityAnalyzer()
         except ModuleNotFoundError:
-            print(f"{name} is not installed: pip install --group benchmarks", file=sys.stderr)
+            print(f"{name} is not installed: pip install {package}", file=sys.stderr)
             continue
         found.append(Contender(name, partial(compound, rival.polarity_scores), 0.05))
     return found
