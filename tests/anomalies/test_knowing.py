@@ -108,7 +108,7 @@ def test_of_what_turns_out_to_have_been_hidden_all_that_was_learned_is_taken_bac
     blind: tuple[int, int], told: int
 ) -> None:
     levels = []
-    start = 3 * 1440
+    start = 36 * 60
     first, end = (start + minute for minute in blind)
     gap = (MONDAY_US + first * MINUTE_US, MONDAY_US + end * MINUTE_US, 1.0)
     for known in (first, start + told):

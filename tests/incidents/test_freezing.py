@@ -103,6 +103,13 @@ def test_a_test_that_only_repeats_itself_is_a_sign_and_in_a_crisis_already_when_
     assert not freezing.sleeps(START + 20 * HOUR_US), "it keeps no incident open"
 
 
+def test_a_minute_that_gives_a_sign_in_two_ways_counts_once() -> None:
+    freezing = Freezing()
+    freezing.hear(START, turned(0.5), Context(), LEVELS, 10)
+    freezing.hear_incident(START, "critical", [reason("negative")], 10)
+    assert freezing.weeks == [10]
+
+
 def test_while_it_is_still_louder_than_usual_a_crisis_lasts_for_three_days_without_a_sign() -> None:
     freezing, context = Freezing(), Context()
     freezing.hear(START, turned(0.5), context, LEVELS, 10)
