@@ -98,17 +98,16 @@ def test_what_turns_out_to_have_been_hidden_is_no_silence_after_all() -> None:
 
 
 @pytest.mark.parametrize(
-    ("blind", "told"),
+    ("start", "blind", "told"),
     [
-        pytest.param((10, 70), 130, id="silence of a spike that has just subsided"),
-        pytest.param((-240, -10), 5, id="silence before a spike that has just begun"),
+        pytest.param(36 * 60, (10, 70), 130, id="silence of a spike that has just subsided"),
+        pytest.param(72 * 60, (-240, -10), 5, id="silence before a spike that has just begun"),
     ],
 )
 def test_of_what_turns_out_to_have_been_hidden_all_that_was_learned_is_taken_back_and_no_more(
-    blind: tuple[int, int], told: int
+    start: int, blind: tuple[int, int], told: int
 ) -> None:
     levels = []
-    start = 36 * 60
     first, end = (start + minute for minute in blind)
     gap = (MONDAY_US + first * MINUTE_US, MONDAY_US + end * MINUTE_US, 1.0)
     for known in (first, start + told):
